@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.events.consume;
+
+import org.jspecify.annotations.NullMarked;

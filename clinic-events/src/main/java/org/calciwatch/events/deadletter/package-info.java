@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.events.deadletter;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.events.inbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package org.calciwatch.events.outbox;
+
+import com.fasterxml.uuid.Generators;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.context.Context;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.calciwatch.events.Event;
+import org.calciwatch.events.EventCodec;
+import org.calciwatch.events.EventType;
+
+/** Events to be published: stored in the transaction that makes them true, sent after its commit. */
+@ApplicationScoped
+public class Outbox {
+
+    private final DataSource database;
+    private final EventCodec codec;
+    private final OutboxBell bell;
+    private final OpenTelemetry telemetry;
+    private final Clock clock = Clock.systemUTC();
+
+    Outbox(DataSource database, EventCodec codec, OutboxBell bell, OpenTelemetry telemetry) {
+        this.database = database;
+        this.codec = codec;
+        this.bell = bell;
+        this.telemetry = telemetry;
+    }
+
+    /** Publishes an event once the caller's transaction has committed. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public <T> void add(EventType<T> type, String patientId, T data) {
+        var event =
+                new Event<>(Generators.timeBasedEpochGenerator().generate(), type, patientId, clock.instant(), data);
+        Map<String, String> headers = codec.headers(event);
+        telemetry
+                .getPropagators()
+                .getTextMapPropagator()
+                .inject(Context.current(), headers, (carrier, name, value) -> Objects.requireNonNull(carrier)
+                        .put(name, value));
+        add(new RawMessage(
+                type.topic(),
+                patientId.getBytes(StandardCharsets.UTF_8),
+                headers.entrySet().stream()
+                        .map(header -> RawMessage.header(header.getKey(), header.getValue()))
+                        .toList(),
+                codec.data(event)));
+    }
+
+    /** Sends a message as it is once the caller's transaction has committed. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void add(RawMessage message) {
+        try (var connection = database.getConnection();
+                var insert = connection.prepareStatement("""
+                        INSERT INTO outbox (topic, key, header_names, header_values, payload)
+                        VALUES (?, ?, ?, ?, ?)""")) {
+            insert.setString(1, message.topic());
+            message.bind(insert, 2);
+            insert.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not store a message for " + message.topic(), e);
+        }
+        bell.ringAfterCommit();
+    }
+}

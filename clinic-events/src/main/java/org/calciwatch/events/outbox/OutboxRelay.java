@@ -1,0 +1,183 @@
+package org.calciwatch.events.outbox;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Emitter;
+import org.eclipse.microprofile.reactive.messaging.Message;
+import org.eclipse.microprofile.reactive.messaging.Metadata;
+import org.eclipse.microprofile.reactive.messaging.OnOverflow;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * Sends what stands in the outbox and removes it once the broker has it.
+ *
+ * <p>One relay per database is active, the one whose connection holds the advisory lock; the lock goes with the
+ * connection, so another instance takes over when that one dies. Rows are sent in the order of their ids. The producer
+ * is idempotent and never gives up on a message (see the connector's settings), so messages of one patient, which share
+ * a partition, cannot overtake each other; a row sent twice after a crash has the same event id and is dropped by the
+ * receivers' inbox.
+ */
+@ApplicationScoped
+class OutboxRelay {
+
+    /** Any number no other user of the database takes. */
+    private static final long LOCK = 0x63616c6369L;
+
+    private static final int BATCH = 500;
+    private static final Duration POLL = Duration.ofSeconds(5);
+    private static final Duration TAKE_OVER_CHECK = Duration.ofMillis(500);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
+
+    private final DataSource database;
+    private final Emitter<byte[]> broker;
+    private @Nullable Thread thread;
+
+    OutboxRelay(
+            DataSource database,
+            @Channel("outbox") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> broker) {
+        this.database = database;
+        this.broker = broker;
+    }
+
+    void start(@Observes StartupEvent start) {
+        thread = Thread.ofVirtual().name("outbox-relay").start(this::run);
+    }
+
+    void stop(@Observes ShutdownEvent stop) throws InterruptedException {
+        if (thread != null) {
+            thread.interrupt();
+            thread.join(Duration.ofSeconds(2));
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                try (var connection = database.getConnection()) {
+                    relay(connection);
+                } catch (SQLException | ExecutionException e) {
+                    LOG.warnf("The outbox relay pauses for %s: %s", PAUSE_AFTER_FAILURE, e);
+                    Thread.sleep(PAUSE_AFTER_FAILURE);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void relay(Connection connection) throws SQLException, InterruptedException, ExecutionException {
+        while (!takeLead(connection)) {
+            Thread.sleep(TAKE_OVER_CHECK);
+        }
+        try (var listen = connection.createStatement()) {
+            listen.execute("LISTEN " + OutboxBell.CHANNEL);
+        }
+        while (true) {
+            var rows = next(connection);
+            if (rows.isEmpty()) {
+                connection.unwrap(PGConnection.class).getNotifications((int) POLL.toMillis());
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            } else {
+                send(connection, rows);
+            }
+        }
+    }
+
+    private static boolean takeLead(Connection connection) throws SQLException {
+        try (var lock = connection.prepareStatement("SELECT pg_try_advisory_lock(?)")) {
+            lock.setLong(1, LOCK);
+            try (var answer = lock.executeQuery()) {
+                return answer.next() && answer.getBoolean(1);
+            }
+        }
+    }
+
+    private record Row(long id, RawMessage message) {}
+
+    private static List<Row> next(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT * FROM outbox ORDER BY id LIMIT " + BATCH);
+                var found = select.executeQuery()) {
+            var rows = new ArrayList<Row>();
+            while (found.next()) {
+                rows.add(new Row(found.getLong("id"), RawMessage.read(found)));
+            }
+            return rows;
+        }
+    }
+
+    private void send(Connection connection, List<Row> rows)
+            throws SQLException, InterruptedException, ExecutionException {
+        var acks = rows.stream().map(row -> send(row.message())).toList();
+        var sent = new ArrayList<Long>();
+        @Nullable ExecutionException failure = null;
+        Set<@Nullable String> failedKeys = new HashSet<>();
+        for (int i = 0; i < rows.size(); i++) {
+            var key = keyOf(rows.get(i).message());
+            try {
+                acks.get(i).get();
+                // A message after a failed one of the same patient is sent again behind it.
+                if (!failedKeys.contains(key)) {
+                    sent.add(rows.get(i).id());
+                }
+            } catch (ExecutionException e) {
+                failure = e;
+                failedKeys.add(key);
+            }
+        }
+        try (var delete = connection.prepareStatement("DELETE FROM outbox WHERE id = ANY (?)")) {
+            delete.setArray(1, connection.createArrayOf("bigint", sent.toArray()));
+            delete.executeUpdate();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private CompletableFuture<Void> send(RawMessage message) {
+        var ack = new CompletableFuture<Void>();
+        var headers = new RecordHeaders();
+        message.headers().forEach(headers::add);
+        var metadata = OutgoingKafkaRecordMetadata.<String>builder()
+                .withTopic(message.topic())
+                .withKey(keyOf(message))
+                .withHeaders(headers)
+                .build();
+        broker.send(Message.of(
+                message.payload() == null ? new byte[0] : message.payload(),
+                Metadata.of(metadata),
+                () -> {
+                    ack.complete(null);
+                    return CompletableFuture.completedFuture(null);
+                },
+                failure -> {
+                    ack.completeExceptionally(failure);
+                    return CompletableFuture.completedFuture(null);
+                }));
+        return ack;
+    }
+
+    private static @Nullable String keyOf(RawMessage message) {
+        return message.key() == null ? null : new String(message.key(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.events.outbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.events;
+
+import org.jspecify.annotations.NullMarked;
