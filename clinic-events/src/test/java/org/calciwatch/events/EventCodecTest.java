@@ -46,6 +46,19 @@ class EventCodecTest {
                 .containsEntry("content-type", "application/json");
     }
 
+    @ParameterizedTest
+    @MethodSource("types")
+    void every_event_and_its_dead_letters_stand_in_the_asyncapi_document(EventType<?> type) throws IOException {
+        try (var file = EventCodecTest.class.getResourceAsStream("/asyncapi.yaml")) {
+            var document = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(document)
+                    .contains("address: " + type.topic() + "\n")
+                    .contains("address: " + EventType.deadLetterTopic(type.topic()) + "\n")
+                    .contains("name: " + type.name() + "\n")
+                    .contains("'" + type.schema().substring(1) + "'");
+        }
+    }
+
     @Test
     void decimals_keep_the_digits_that_were_typed() throws IOException {
         var golden = golden("questionnaire-submitted");

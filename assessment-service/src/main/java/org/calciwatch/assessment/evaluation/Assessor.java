@@ -1,0 +1,104 @@
+package org.calciwatch.assessment.evaluation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.uuid.Generators;
+import io.quarkus.runtime.Startup;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.rules.Evaluation;
+import org.calciwatch.assessment.rules.RulePack;
+import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.events.Severity;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+
+/** Applies the active rule pack and writes down what came of it. */
+@ApplicationScoped
+@Startup // compiling the pack takes seconds, which no patient should wait for
+public class Assessor {
+
+    private final RulePack pack;
+    private final ObjectMapper json;
+    private final Clock clock = Clock.systemUTC();
+
+    Assessor(@ConfigProperty(name = "calciwatch.rule-pack.version") String version, ObjectMapper json) {
+        this.pack = RulePack.bundled("calcification-risk", version);
+        this.json = json;
+    }
+
+    /** Assesses one version of a submission. */
+    public AssessmentCompleted assess(String submissionId, int submissionVersion, String patientId, Profile profile) {
+        var evaluation = pack.evaluate(profile);
+        return new AssessmentCompleted(
+                Generators.timeBasedEpochGenerator().generate(),
+                submissionId,
+                submissionVersion,
+                patientId,
+                clock.instant(),
+                new AssessmentCompleted.RulePackRef(pack.id(), pack.version(), pack.digest()),
+                severity(evaluation.severity()),
+                evaluation.fired().stream().map(this::fired).toList(),
+                evaluation.suppressed().stream()
+                        .map(rule -> new AssessmentCompleted.Suppressed(rule.ruleId(), rule.by()))
+                        .toList(),
+                evaluation.unknown().stream()
+                        .map(rule -> new AssessmentCompleted.Unknown(rule.ruleId(), rule.title(), rule.missing()))
+                        .toList(),
+                evaluation.dataQuality().stream()
+                        .map(note -> new AssessmentCompleted.DataQuality(note.checkId(), note.input(), note.detail()))
+                        .toList(),
+                profile(evaluation.profile()));
+    }
+
+    private AssessmentCompleted.Fired fired(Evaluation.Fired rule) {
+        return new AssessmentCompleted.Fired(
+                rule.ruleId(),
+                rule.title(),
+                rule.category(),
+                severity(rule.severity()),
+                rule.mechanism(),
+                rule.because().stream().map(this::because).toList(),
+                rule.patientMessage(),
+                rule.clinicianMessage(),
+                rule.references());
+    }
+
+    private AssessmentCompleted.Because because(Evaluation.Because because) {
+        var entered = because.entered();
+        return new AssessmentCompleted.Because(
+                because.input(),
+                because.label(),
+                json.valueToTree(because.value()),
+                because.unit(),
+                entered == null ? null : new AssessmentCompleted.Entered(entered.value(), entered.unit()));
+    }
+
+    private Map<String, JsonNode> profile(Map<String, Evaluation.ProfileEntry> entries) {
+        var profile = new LinkedHashMap<String, JsonNode>();
+        entries.forEach((input, entry) -> {
+            var node = json.createObjectNode();
+            node.set("value", json.valueToTree(entry.value()));
+            putIfKnown(node, "unit", entry.unit());
+            putIfKnown(node, "stage", entry.stage());
+            putIfKnown(node, "source", entry.source());
+            profile.put(input, node);
+        });
+        return profile;
+    }
+
+    private static void putIfKnown(ObjectNode node, String name, @Nullable String value) {
+        if (value != null) {
+            node.put(name, value);
+        }
+    }
+
+    // The rules know nothing of events, so they have a severity of their own.
+    private static Severity severity(org.calciwatch.assessment.rules.Severity severity) {
+        return Severity.valueOf(severity.name());
+    }
+}

@@ -1,0 +1,86 @@
+package org.calciwatch.assessment.evaluation;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response.Status;
+import java.io.IOException;
+import org.calciwatch.assessment.response.QuestionnaireResponseReader;
+import org.calciwatch.assessment.response.ResponseRefused;
+
+/** What would come of these answers? Stores nothing. */
+@Path("/assessments")
+@RunOnVirtualThread
+public class EvaluateResource {
+
+    private final Assessor assessor;
+    private final ObjectMapper json;
+    private final ObjectReader strictTree;
+
+    EvaluateResource(Assessor assessor, ObjectMapper json) {
+        this.assessor = assessor;
+        this.json = json;
+        this.strictTree = json.readerFor(JsonNode.class)
+                .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+    }
+
+    /**
+     * Assesses a QuestionnaireResponse: 200 with the assessment, 400 when it is none, 422 with every problem when it
+     * cannot be judged.
+     */
+    @POST
+    @Path("/$evaluate")
+    @Consumes({"application/fhir+json", MediaType.APPLICATION_JSON})
+    @Produces(MediaType.APPLICATION_JSON)
+    public JsonNode evaluate(byte[] body) {
+        var response = parse(body);
+        try {
+            var assessment = assessor.assess("", 1, "", QuestionnaireResponseReader.read(response));
+            ObjectNode answer = json.valueToTree(assessment);
+            // Nothing is stored, so these are only what the response itself says.
+            answer.set("submissionId", response.path("id").isTextual() ? response.get("id") : null);
+            answer.set("patientId", patient(response));
+            return answer;
+        } catch (ResponseRefused refused) {
+            throw HttpProblem.builder()
+                    .withStatus(422)
+                    .withTitle("The answers cannot be assessed")
+                    .withDetail(refused.getMessage())
+                    .with("problems", refused.problems())
+                    .build();
+        }
+    }
+
+    private JsonNode patient(JsonNode response) {
+        var reference = response.path("subject").path("reference").asText();
+        var at = reference.lastIndexOf("Patient/");
+        return at < 0 ? json.nullNode() : json.getNodeFactory().textNode(reference.substring(at + "Patient/".length()));
+    }
+
+    private JsonNode parse(byte[] body) {
+        try {
+            JsonNode response = strictTree.readValue(body);
+            if (response != null
+                    && "QuestionnaireResponse"
+                            .equals(response.path("resourceType").textValue())) {
+                return response;
+            }
+        } catch (IOException e) {
+            throw HttpProblem.valueOf(
+                    Status.BAD_REQUEST,
+                    "The body is not well-formed JSON: " + e.getClass().getSimpleName());
+        }
+        throw HttpProblem.valueOf(
+                Status.BAD_REQUEST, "The body must be a FHIR resource with resourceType 'QuestionnaireResponse'");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.evaluation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,246 @@
+package org.calciwatch.assessment.response;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.calciwatch.assessment.profile.Answers;
+import org.calciwatch.assessment.profile.AnswersRefused;
+import org.calciwatch.assessment.profile.Inputs;
+import org.calciwatch.assessment.profile.ItemList;
+import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.response.ResponseRefused.Problem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the answers of a FHIR R4 QuestionnaireResponse to {@code calcification-risk}. Items may be flat or nested. What
+ * can be judged all the same is let through: an unknown unit becomes a data-quality note, missing items are missing.
+ */
+public final class QuestionnaireResponseReader {
+
+    private static final String UCUM = "http://unitsofmeasure.org";
+    private static final String CODE_SYSTEMS = "https://calciwatch.org/fhir/CodeSystem/";
+    private static final String NONE = "none";
+    private static final String UNSURE = "_unsure";
+    private static final String GROUP = "g_";
+
+    private final Answers.Builder answers = Answers.builder();
+    private final List<Problem> problems = new ArrayList<>();
+    private final Set<String> seen = new HashSet<>();
+    private final Map<String, String> places = new HashMap<>();
+
+    private QuestionnaireResponseReader() {}
+
+    /**
+     * Reads and normalises the answers.
+     *
+     * @param response a FHIR R4 QuestionnaireResponse
+     * @throws ResponseRefused for unknown linkIds or codes of a list, wrong types, repeated items and an age outside 18
+     *     to 120; names every problem found
+     */
+    public static Profile read(JsonNode response) {
+        var reader = new QuestionnaireResponseReader();
+        reader.items(response.path("item"), "QuestionnaireResponse.item");
+        if (!reader.problems.isEmpty()) {
+            throw new ResponseRefused(reader.problems);
+        }
+        try {
+            return Profile.of(reader.answers.build());
+        } catch (AnswersRefused refused) {
+            throw new ResponseRefused(refused.refusals().stream()
+                    .map(refusal -> new Problem(
+                            reader.places.getOrDefault(refusal.input(), "QuestionnaireResponse"), refusal.message()))
+                    .toList());
+        }
+    }
+
+    private void items(JsonNode items, String place) {
+        if (items.isMissingNode()) {
+            return;
+        }
+        if (!items.isArray()) {
+            problems.add(new Problem(place, "must be an array"));
+            return;
+        }
+        for (int i = 0; i < items.size(); i++) {
+            item(items.get(i), place + "[" + i + "]");
+        }
+    }
+
+    private void item(JsonNode item, String place) {
+        var linkId = item.path("linkId").textValue();
+        if (linkId == null) {
+            problems.add(new Problem(place + ".linkId", "is missing or not a string"));
+            return;
+        }
+        if (!seen.add(linkId)) {
+            problems.add(new Problem(place + ".linkId", "'" + linkId + "' stands here a second time"));
+            return;
+        }
+        places.put(linkId, place);
+        var values = values(item.path("answer"), place + ".answer");
+        if (linkId.startsWith(GROUP)) {
+            if (!values.isEmpty()) {
+                problems.add(new Problem(place + ".answer", "a group has no answers"));
+            }
+        } else {
+            answer(linkId, values, place);
+        }
+        items(item.path("item"), place + ".item");
+    }
+
+    private record Value(String type, JsonNode json, String place) {}
+
+    private List<Value> values(JsonNode answers, String place) {
+        var values = new ArrayList<Value>();
+        if (!answers.isMissingNode() && !answers.isArray()) {
+            problems.add(new Problem(place, "must be an array"));
+        }
+        for (int i = 0; i < answers.size(); i++) {
+            var answer = answers.get(i);
+            var here = place + "[" + i + "]";
+            var types = answer.propertyStream()
+                    .map(Map.Entry::getKey)
+                    .filter(name -> name.startsWith("value"))
+                    .toList();
+            if (types.size() == 1) {
+                var type = types.getFirst();
+                values.add(new Value(type, answer.get(type), here + "." + type));
+            } else {
+                problems.add(new Problem(here, "must have exactly one value[x], has " + types.size()));
+            }
+            items(answer.path("item"), here + ".item");
+        }
+        return values;
+    }
+
+    private void answer(String linkId, List<Value> values, String place) {
+        var list = list(linkId);
+        if (list.isPresent()) {
+            listAnswer(list.get(), linkId.endsWith(UNSURE), values);
+            return;
+        }
+        if (values.size() > 1) {
+            problems.add(new Problem(place + ".answer", "'" + linkId + "' takes one answer, has " + values.size()));
+            return;
+        }
+        if (!known(linkId)) {
+            problems.add(new Problem(
+                    place + ".linkId", "'" + linkId + "' is not a question of the questionnaire calcification-risk"));
+            return;
+        }
+        if (values.isEmpty()) {
+            return;
+        }
+        var value = values.getFirst();
+        if (linkId.equals("age_years")) {
+            age(value);
+        } else if (Inputs.quantity(linkId).isPresent()) {
+            quantity(linkId, value);
+        } else if (Inputs.choice(linkId).isPresent()) {
+            code(value).ifPresent(code -> answers.choice(linkId, code));
+        } else if (linkId.equals("consent")) {
+            code(value);
+        } else if (!value.type().equals("valueDate") || !value.json().isTextual()) {
+            problems.add(new Problem(value.place(), "must be a valueDate"));
+        }
+    }
+
+    private static boolean known(String linkId) {
+        return linkId.equals("age_years")
+                || linkId.equals("consent")
+                || Inputs.quantity(linkId).isPresent()
+                || Inputs.choice(linkId).isPresent()
+                || (linkId.endsWith("_date")
+                        && Inputs.quantity(linkId.substring(0, linkId.length() - "_date".length()))
+                                .filter(quantity -> quantity.kind() == Inputs.Kind.LAB)
+                                .isPresent());
+    }
+
+    private static Optional<ItemList> list(String linkId) {
+        for (var list : ItemList.values()) {
+            if (linkId.equals(list.key()) || linkId.equals(list.key() + UNSURE)) {
+                return Optional.of(list);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void listAnswer(ItemList list, boolean unsure, List<Value> values) {
+        for (var value : values) {
+            code(value).ifPresent(code -> {
+                if (code.equals(NONE)) {
+                    answers.none(list);
+                } else if (unsure) {
+                    answers.unsure(list, code);
+                } else {
+                    answers.yes(list, code);
+                }
+            });
+        }
+    }
+
+    private void age(Value value) {
+        if (value.type().equals("valueInteger")
+                && value.json().canConvertToInt()
+                && value.json().isIntegralNumber()) {
+            answers.age(value.json().intValue());
+        } else {
+            problems.add(new Problem(value.place(), "must be a valueInteger, in whole years"));
+        }
+    }
+
+    private void quantity(String linkId, Value value) {
+        var quantity = value.json();
+        if (!value.type().equals("valueQuantity") || !quantity.isObject()) {
+            problems.add(new Problem(value.place(), "must be a valueQuantity"));
+            return;
+        }
+        if (quantity.has("comparator")) {
+            // "> 150" is not 150: taking the number alone would be a wrong value.
+            problems.add(new Problem(value.place() + ".comparator", "is not supported; give the number without it"));
+            return;
+        }
+        var number = quantity.path("value");
+        if (!number.isMissingNode() && !number.isNumber()) {
+            problems.add(new Problem(value.place() + ".value", "must be a number"));
+            return;
+        }
+        var code = quantity.path("code");
+        if (!code.isMissingNode() && !code.isTextual()) {
+            problems.add(new Problem(value.place() + ".code", "must be a string"));
+            return;
+        }
+        answers.quantity(linkId, number(number), unit(quantity));
+    }
+
+    private static @Nullable BigDecimal number(JsonNode number) {
+        return number.isNumber() ? number.decimalValue() : null;
+    }
+
+    /** The UCUM code; a code of another system is no known unit. */
+    private static @Nullable String unit(JsonNode quantity) {
+        var system = quantity.path("system").textValue();
+        var code = quantity.path("code").textValue();
+        return system == null || system.equals(UCUM) || code == null ? code : system + "|" + code;
+    }
+
+    private Optional<String> code(Value value) {
+        var coding = value.json();
+        if (!value.type().equals("valueCoding") || !coding.path("code").isTextual()) {
+            problems.add(new Problem(value.place(), "must be a valueCoding with a code"));
+            return Optional.empty();
+        }
+        var system = coding.path("system");
+        if (!system.isMissingNode() && !system.asText().startsWith(CODE_SYSTEMS)) {
+            problems.add(new Problem(value.place() + ".system", "must be left out or begin with " + CODE_SYSTEMS));
+            return Optional.empty();
+        }
+        return Optional.of(coding.get("code").textValue());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.response;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package org.calciwatch.assessment.rules;
+
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one rule pack says about one profile. All lists are in knowledge-base order; a rule in none of them is false.
+ *
+ * @param severity the highest of the fired rules, NONE when nothing fired
+ * @param profile normalised values by input key, plus {@code egfr}, {@code ca_adjusted} and {@code ca_x_phosphate}
+ */
+public record Evaluation(
+        Severity severity,
+        List<Fired> fired,
+        List<Suppressed> suppressed,
+        List<Unknown> unknown,
+        List<DataQuality> dataQuality,
+        Map<String, ProfileEntry> profile) {
+
+    /**
+     * A rule whose condition is true and that nothing suppresses.
+     *
+     * @param mechanism {@code metastatic} or {@code dystrophic}; null where neither clearly applies
+     * @param because the inputs its truth rests on, in reading order of the rule
+     * @param patientMessage text variants applied, closing line included
+     * @param references full citations
+     */
+    public record Fired(
+            String ruleId,
+            String title,
+            String category,
+            Severity severity,
+            @Nullable String mechanism,
+            List<Because> because,
+            String patientMessage,
+            String clinicianMessage,
+            List<String> references) {}
+
+    /**
+     * One input behind a fired rule.
+     *
+     * @param value BigDecimal for numbers (canonical, rounded), Boolean for list items, String for choices
+     * @param unit canonical UCUM unit of a number; as typed when the unit is unknown
+     * @param entered number and unit as typed; null for list items and choices
+     */
+    public record Because(
+            String input,
+            String label,
+            Object value,
+            @Nullable String unit,
+            @Nullable Entered entered) {}
+
+    public record Entered(BigDecimal value, @Nullable String unit) {}
+
+    /** A rule whose condition is true or unknown while at least one of its suppressors is true. */
+    public record Suppressed(String ruleId, List<String> by) {}
+
+    /**
+     * A rule that cannot be judged.
+     *
+     * @param missing keys of a smallest set of inputs that would settle it whatever their values; never empty
+     */
+    public record Unknown(String ruleId, String title, List<String> missing) {}
+
+    /**
+     * Something to check before trusting the answers; listed once per check.
+     *
+     * @param input the (first) input to look at
+     */
+    public record DataQuality(String checkId, @Nullable String input, String detail) {}
+
+    /**
+     * A normalised or derived value.
+     *
+     * @param value BigDecimal for numbers, Boolean for list items, String for choices
+     * @param stage GFR category, for eGFR only
+     * @param source where it comes from, for eGFR only
+     */
+    public record ProfileEntry(
+            Object value,
+            @Nullable String unit,
+            @Nullable String stage,
+            @Nullable String source) {}
+}

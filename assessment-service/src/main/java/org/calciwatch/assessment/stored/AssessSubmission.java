@@ -1,0 +1,73 @@
+package org.calciwatch.assessment.stored;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.io.UncheckedIOException;
+import org.calciwatch.assessment.evaluation.Assessor;
+import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.response.QuestionnaireResponseReader;
+import org.calciwatch.assessment.response.ResponseRefused;
+import org.calciwatch.events.Event;
+import org.calciwatch.events.EventType;
+import org.calciwatch.events.QuestionnaireSubmitted;
+import org.calciwatch.events.UnreadableEvent;
+import org.calciwatch.events.consume.EventHandler;
+import org.calciwatch.events.inbox.Inbox;
+import org.calciwatch.events.outbox.Outbox;
+import org.jboss.logging.Logger;
+
+/** Turns each submitted questionnaire into one assessment. */
+@ApplicationScoped
+class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
+
+    private static final Logger LOG = Logger.getLogger(AssessSubmission.class);
+
+    private final Inbox inbox;
+    private final Assessor assessor;
+    private final StoredAssessments assessments;
+    private final Outbox outbox;
+    private final ObjectMapper json;
+
+    AssessSubmission(Inbox inbox, Assessor assessor, StoredAssessments assessments, Outbox outbox, ObjectMapper json) {
+        this.inbox = inbox;
+        this.assessor = assessor;
+        this.assessments = assessments;
+        this.outbox = outbox;
+        this.json = json;
+    }
+
+    @Override
+    public EventType<QuestionnaireSubmitted> type() {
+        return EventType.QUESTIONNAIRE_SUBMITTED;
+    }
+
+    @Override
+    @Transactional
+    public void handle(Event<QuestionnaireSubmitted> event) {
+        if (!inbox.firstTime(event.id())) {
+            return;
+        }
+        var submission = event.data();
+        var assessment = assessor.assess(
+                submission.submissionId(), submission.submissionVersion(), submission.patientId(), profile(submission));
+        try {
+            assessments.persist(new StoredAssessment(assessment, json.writeValueAsString(assessment)));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        outbox.add(EventType.ASSESSMENT_COMPLETED, assessment.patientId(), assessment);
+        LOG.infof(
+                "Submission %s version %d assessed as %s",
+                assessment.submissionId(), assessment.submissionVersion(), assessment.id());
+    }
+
+    private static Profile profile(QuestionnaireSubmitted submission) {
+        try {
+            return QuestionnaireResponseReader.read(submission.response());
+        } catch (ResponseRefused refused) {
+            throw new UnreadableEvent("the answers cannot be assessed: " + refused.getMessage());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package org.calciwatch.assessment.stored;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.calciwatch.events.AssessmentCompleted;
+import org.hibernate.annotations.ColumnTransformer;
+import org.hibernate.annotations.Immutable;
+
+/** An assessment as it was made; never changed afterwards. */
+@Entity
+@Immutable
+@Table(name = "assessment")
+class StoredAssessment {
+
+    @Id
+    UUID id;
+
+    @Column(name = "submission_id")
+    String submissionId;
+
+    @Column(name = "submission_version")
+    int submissionVersion;
+
+    @Column(name = "patient_id")
+    String patientId;
+
+    @Column(name = "assessed_at")
+    Instant assessedAt;
+
+    /** The whole assessment in the shape of {@link AssessmentCompleted}. */
+    @ColumnTransformer(write = "?::jsonb")
+    String data;
+
+    @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
+    StoredAssessment() {}
+
+    StoredAssessment(AssessmentCompleted assessment, String data) {
+        this.id = assessment.id();
+        this.submissionId = assessment.submissionId();
+        this.submissionVersion = assessment.submissionVersion();
+        this.patientId = assessment.patientId();
+        this.assessedAt = assessment.assessedAt();
+        this.data = data;
+    }
+
+    @JsonValue
+    @JsonRawValue
+    String data() {
+        return data;
+    }
+}

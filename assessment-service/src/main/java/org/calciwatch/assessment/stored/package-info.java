@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.stored;
+
+import org.jspecify.annotations.NullMarked;

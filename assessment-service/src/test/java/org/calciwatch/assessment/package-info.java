@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment;
+
+import org.jspecify.annotations.NullMarked;

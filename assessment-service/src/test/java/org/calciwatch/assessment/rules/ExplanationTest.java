@@ -1,0 +1,146 @@
+package org.calciwatch.assessment.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.calciwatch.assessment.rules.BundledPack.PACK;
+
+import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.calciwatch.assessment.profile.Answers;
+import org.calciwatch.assessment.profile.Inputs;
+import org.calciwatch.assessment.profile.ItemList;
+import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.rules.Evaluation.Because;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ExplanationTest {
+
+    private static final int PROFILES = Integer.getInteger("calciwatch.explanation.profiles", 1_000);
+
+    @Test
+    void the_explainer_computes_the_same_truth_as_the_cql_engine() throws IOException {
+        var library = CqlLibrary.compile("rules.cql", rulesCql(), new ArrayList<>());
+        var definitions = library.definitions().stream()
+                .collect(Collectors.toMap(Expr.Definition::name, Expr.Definition::body));
+        var units = RuleInput.ALL.stream()
+                .filter(input -> input.type() instanceof Expr.Type.Measured)
+                .collect(Collectors.toMap(RuleInput::name, input -> ((Expr.Type.Measured) input.type()).unit()));
+        var query = library.query(PACK.rules().stream().map(Rule::id).toList());
+        for (long seed = 0; seed < PROFILES; seed++) {
+            var profile = Profile.of(RandomAnswers.of(seed));
+            var values = new HashMap<String, @Nullable Object>();
+            library.declarations()
+                    .forEach(declaration -> values.put(
+                            declaration.name(),
+                            RuleInput.BY_NAME.get(declaration.name()).value().apply(profile)));
+            var explainer = new Explainer(definitions, values, profile);
+
+            library.evaluate(query, values, units)
+                    .forEach((name, truth) -> assertThat(explainer.value(name)).as(name).isEqualTo(truth));
+        }
+    }
+
+    @Test
+    void the_listed_inputs_alone_make_a_rule_fire() {
+        for (long seed = 0; seed < PROFILES; seed++) {
+            var answers = RandomAnswers.of(seed);
+            for (var fired : PACK.evaluate(Profile.of(answers)).fired()) {
+                var inputs = fired.because().stream().map(Because::input).collect(Collectors.toSet());
+                var alone = PACK.evaluate(Profile.of(only(answers, inputs)));
+                assertThat(alone.fired())
+                        .as("patient %d, %s with only %s", seed, fired.ruleId(), inputs)
+                        .extracting(Evaluation.Fired::ruleId)
+                        .contains(fired.ruleId());
+            }
+        }
+    }
+
+    @Test
+    void every_unknown_rule_names_inputs_that_settle_it_whatever_their_values() {
+        for (long seed = 0; seed < PROFILES; seed++) {
+            var answers = RandomAnswers.of(seed);
+            for (var unknown : PACK.evaluate(Profile.of(answers)).unknown()) {
+                assertThat(unknown.missing()).as(unknown.ruleId()).isNotEmpty().doesNotHaveDuplicates();
+                var settled = with(answers, unknown.missing(), new Random(seed));
+                assertThat(PACK.evaluate(Profile.of(settled)).unknown())
+                        .as("patient %d, %s after supplying %s", seed, unknown.ruleId(), unknown.missing())
+                        .extracting(Evaluation.Unknown::ruleId)
+                        .doesNotContain(unknown.ruleId());
+            }
+        }
+    }
+
+    /** The same patient, who answered nothing else. */
+    private static Answers only(Answers answers, Set<String> inputs) {
+        var less = Answers.builder();
+        if (answers.ageYears() != null && inputs.contains(Inputs.AGE)) {
+            less.age(answers.ageYears());
+        }
+        answers.quantities().forEach((key, entered) -> {
+            if (inputs.contains(key)) {
+                less.quantity(key, entered.value(), entered.unit());
+            }
+        });
+        answers.choices().forEach((key, code) -> {
+            if (inputs.contains(key)) {
+                less.choice(key, code);
+            }
+        });
+        answers.lists().forEach((list, answer) -> {
+            for (var item : Inputs.ITEMS) {
+                if (item.list() == list) {
+                    if (!inputs.contains(item.key())) {
+                        less.unsure(list, item.key());
+                    } else if (answer.yes().contains(item.key())) {
+                        less.yes(list, item.key());
+                    }
+                }
+            }
+        });
+        return less.build();
+    }
+
+    private static Answers with(Answers answers, Collection<String> inputs, Random random) {
+        var more = Answers.builder();
+        if (answers.ageYears() != null) {
+            more.age(answers.ageYears());
+        }
+        answers.quantities().forEach((key, entered) -> more.quantity(key, entered.value(), entered.unit()));
+        answers.choices().forEach(more::choice);
+        for (var list : ItemList.values()) {
+            var answer = answers.lists().get(list);
+            more.none(list);
+            for (var item : Inputs.ITEMS) {
+                if (item.list() != list || inputs.contains(item.key())) {
+                    continue;
+                }
+                if (answer == null || (answer.unsure().contains(item.key()) && !answer.yes().contains(item.key()))) {
+                    more.unsure(list, item.key());
+                } else if (answer.yes().contains(item.key())) {
+                    more.yes(list, item.key());
+                }
+            }
+        }
+        inputs.forEach(key -> {
+            // "yes" would block the eGFR that this answer is asked for.
+            if (key.equals("pregnancy")) {
+                more.choice(key, "no");
+            } else {
+                RandomAnswers.supply(more, key, random);
+            }
+        });
+        return more.build();
+    }
+
+    private static String rulesCql() throws IOException {
+        try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/rules.cql")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

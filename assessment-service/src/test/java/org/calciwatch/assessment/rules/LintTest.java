@@ -1,0 +1,154 @@
+package org.calciwatch.assessment.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each mistake is made in a copy of the real pack; the pack must be refused with a message that leads to it. */
+class LintTest {
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path pack;
+
+    @BeforeEach
+    void copy_the_pack() throws IOException {
+        for (var file : List.of("rules.cql", "rules.yaml", "references.yaml", "cases.json")) {
+            try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/" + file)) {
+                Files.write(pack.resolve(file), in.readAllBytes());
+            }
+        }
+    }
+
+    @Test
+    void an_unchanged_copy_is_accepted_and_has_the_same_digest() throws IOException {
+        assertThat(RulePack.load(pack).digest()).isEqualTo(BundledPack.PACK.digest());
+    }
+
+    @Test
+    void a_changed_threshold_changes_the_digest() throws IOException {
+        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'");
+
+        assertThat(RulePack.load(pack).digest()).isNotEqualTo(BundledPack.PACK.digest());
+    }
+
+    @Test
+    void a_limit_in_another_unit_is_refused() throws IOException {
+        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
+
+        assertRefused("rules.cql", "in \"mg-low\": compares an amount in 'mg/dL' with an amount in 'mmol/L'");
+    }
+
+    @Test
+    void a_limit_without_a_unit_is_refused() throws IOException {
+        change("rules.cql", "define \"inr-high\": \"Vitamin K antagonist\" and \"INR\" >= \"INR, too high\"", "define \"inr-high\": \"INR\" >= 5.0");
+
+        assertRefused("rules.cql", "in \"inr-high\": a bare number compared with an amount; give it its unit");
+    }
+
+    @Test
+    void a_misspelt_input_is_refused() throws IOException {
+        change("rules.cql", "parameter \"Magnesium\" Quantity", "parameter \"Magnesum\" Quantity");
+
+        assertRefused("rules.cql", "Could not resolve identifier Magnesium");
+    }
+
+    @Test
+    void an_input_we_do_not_supply_is_refused() throws IOException {
+        change("rules.cql", "parameter \"Digoxin\" Boolean", "parameter \"Digoxin\" Boolean\nparameter \"Blood group\" String");
+
+        assertRefused("rules.cql", "no input is called \"Blood group\"");
+    }
+
+    @Test
+    void an_input_of_the_wrong_type_is_refused() throws IOException {
+        change("rules.cql", "parameter \"Single kidney\" Boolean", "parameter \"Single kidney\" String");
+
+        assertRefused("rules.cql", "");
+    }
+
+    @Test
+    void a_rule_without_texts_is_refused() throws IOException {
+        change("rules.cql", "// 59", "define \"brand-new-rule\": \"Digoxin\"\n// 59");
+
+        assertRefused("rules.cql", "rule \"brand-new-rule\" has no entry in rules.yaml");
+    }
+
+    @Test
+    void texts_without_a_rule_are_refused() throws IOException {
+        change("rules.yaml", "- id: inr-high", "- id: inr-very-high");
+
+        assertRefused("rules.yaml", "rule inr-very-high needs the definition \"inr-very-high\"");
+    }
+
+    @Test
+    void a_missing_patient_message_is_refused() throws IOException {
+        change("rules.yaml", "languages: [en]", "languages: [en, es]");
+
+        assertRefused("rules.yaml", "the patient message of mg-low is missing in language 'es'");
+    }
+
+    @Test
+    void an_unknown_reference_is_refused() throws IOException {
+        change("references.yaml", "  60: ", "  61: ");
+
+        assertRefused("rules.yaml", "rule value-needs-checking cites 60, which references.yaml lacks");
+    }
+
+    @Test
+    void a_variant_that_replaces_words_the_message_lacks_is_refused() throws IOException {
+        change("rules.yaml", "If a doctor told you to take calcium, keep taking it until you talk.\n        by", "Take care.\n        by");
+
+        assertRefused("rules.yaml", "a variant of ca-intake-high replaces words its message lacks");
+    }
+
+    @Test
+    void different_versions_in_the_files_are_refused() throws IOException {
+        change("rules.yaml", "version: 1.0.0", "version: 1.0.1");
+
+        assertRefused("rules.yaml", "version 1.0.1, but rules.cql says 1.0.0");
+    }
+
+    @Test
+    void a_typing_error_in_the_data_file_is_refused_with_its_line() throws IOException {
+        change("rules.yaml", "severity: EMERGENCY", "severity: EMERGNCY");
+
+        assertRefused("rules.yaml", "EMERGNCY");
+    }
+
+    @Test
+    void all_problems_are_reported_at_once() throws IOException {
+        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
+        change("rules.yaml", "version: 1.0.0", "version: 1.0.1");
+
+        assertThat(problems()).hasSizeGreaterThanOrEqualTo(3);
+    }
+
+    private void change(String file, String from, String to) throws IOException {
+        var path = pack.resolve(file);
+        var text = Files.readString(path);
+        assertThat(text).contains(from);
+        var changed = new StringBuilder(text);
+        int at = text.indexOf(from);
+        Files.writeString(path, changed.replace(at, at + from.length(), to));
+    }
+
+    private void assertRefused(String file, String message) {
+        assertThat(problems()).anySatisfy(problem -> {
+            assertThat(problem.file()).isEqualTo(file);
+            assertThat(problem.line()).isGreaterThan(1);
+            assertThat(problem.message()).contains(message);
+        });
+    }
+
+    private List<RulePackRejected.Problem> problems() {
+        return catchThrowableOfType(RulePackRejected.class, () -> RulePack.load(pack)).problems();
+    }
+}

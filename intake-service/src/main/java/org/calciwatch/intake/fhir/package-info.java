@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.fhir;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.questionnaire;
+
+import org.jspecify.annotations.NullMarked;

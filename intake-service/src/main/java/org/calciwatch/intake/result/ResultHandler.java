@@ -1,0 +1,56 @@
+package org.calciwatch.intake.result;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.io.UncheckedIOException;
+import java.util.UUID;
+import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.events.Event;
+import org.calciwatch.events.EventType;
+import org.calciwatch.events.consume.EventHandler;
+import org.calciwatch.events.inbox.Inbox;
+
+/** Keeps intake's own copy of what the rules found, for the patient's page. */
+@ApplicationScoped
+class ResultHandler implements EventHandler<AssessmentCompleted> {
+
+    private final Inbox inbox;
+    private final ResultRepository results;
+    private final Arrivals arrivals;
+    private final ObjectMapper json;
+
+    ResultHandler(Inbox inbox, ResultRepository results, Arrivals arrivals, ObjectMapper json) {
+        this.inbox = inbox;
+        this.results = results;
+        this.arrivals = arrivals;
+        this.json = json;
+    }
+
+    @Override
+    public EventType<AssessmentCompleted> type() {
+        return EventType.ASSESSMENT_COMPLETED;
+    }
+
+    @Override
+    @Transactional
+    public void handle(Event<AssessmentCompleted> event) {
+        if (!inbox.firstTime(event.id())) {
+            return;
+        }
+        var assessment = event.data();
+        var submissionId = UUID.fromString(assessment.submissionId());
+        results.keepNewest(
+                submissionId, assessment.submissionVersion(), assessment.assessedAt(), write(Findings.of(assessment)));
+        arrivals.announceAfterCommit(submissionId);
+    }
+
+    private String write(Findings findings) {
+        try {
+            return json.writeValueAsString(findings);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

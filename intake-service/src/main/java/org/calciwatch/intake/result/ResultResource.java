@@ -1,0 +1,131 @@
+package org.calciwatch.intake.result;
+
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.sse.Sse;
+import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.calciwatch.intake.result.Results.State;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** What the patient's result page asks for. */
+@Path("/submissions/{id}")
+@RunOnVirtualThread
+@Tag(name = "Results")
+class ResultResource {
+
+    /** A browser that still waits after this long asks again; nothing is left behind by one that went away. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    /**
+     * A result stored by this instance wakes the waiting at once. This finds one that another instance stored, and is
+     * also how often a sign of life goes out, so that proxies keep the connection.
+     */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(1500);
+
+    private static final Map<String, String> PENDING = Map.of("status", "pending");
+
+    private final Results results;
+    private final Arrivals arrivals;
+    private final Clock clock;
+
+    ResultResource(Results results, Arrivals arrivals, Clock clock) {
+        this.results = results;
+        this.arrivals = arrivals;
+        this.clock = clock;
+    }
+
+    @GET
+    @Path("result")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(summary = "The patient's result; 202 until it is there")
+    public Response result(@PathParam("id") String id) {
+        return switch (state(id)) {
+            case State.NoSubmission _ -> throw noSubmission();
+            case State.Draft _ -> throw draft();
+            case State.Pending _ ->
+                Response.accepted(PENDING).header(HttpHeaders.RETRY_AFTER, 1).build();
+            case State.Ready ready ->
+                Response.ok(ready.result())
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .build();
+        };
+    }
+
+    /** Runs on a virtual thread of its own while the browser waits; between two looks it holds no connection. */
+    @GET
+    @Path("events")
+    @Produces(MediaType.SERVER_SENT_EVENTS)
+    @Operation(summary = "The patient's result as a server-sent event as soon as it is there")
+    public void events(@PathParam("id") String id, @Context SseEventSink browser, @Context Sse sse)
+            throws InterruptedException {
+        var submissionId = uuid(id);
+        var end = clock.instant().plus(LONGEST_WAIT);
+        try (browser;
+                var arrival = arrivals.waitFor(submissionId)) {
+            while (!browser.isClosed()) {
+                switch (results.of(submissionId)) {
+                    case State.NoSubmission _ -> throw noSubmission();
+                    case State.Draft _ -> throw draft();
+                    case State.Ready ready -> {
+                        send(browser, sse, "result", ready.result());
+                        return;
+                    }
+                    case State.Pending _ -> {
+                        if (arrivals.isStopping() || clock.instant().isAfter(end)) {
+                            send(browser, sse, "pending", PENDING);
+                            return;
+                        }
+                    }
+                }
+                browser.send(sse.newEventBuilder().comment("waiting").build());
+                arrival.await(LOOK_AGAIN);
+            }
+        }
+    }
+
+    private static void send(SseEventSink browser, Sse sse, String name, Object data) {
+        browser.send(sse.newEventBuilder()
+                        .name(name)
+                        .mediaType(MediaType.APPLICATION_JSON_TYPE)
+                        .data(data.getClass(), data)
+                        .build())
+                .toCompletableFuture()
+                .join();
+    }
+
+    private State state(String id) {
+        return results.of(uuid(id));
+    }
+
+    private static UUID uuid(String id) {
+        try {
+            return UUID.fromString(id);
+        } catch (IllegalArgumentException e) {
+            throw noSubmission();
+        }
+    }
+
+    private static HttpProblem noSubmission() {
+        return HttpProblem.valueOf(Response.Status.NOT_FOUND, "There is no such submission.");
+    }
+
+    private static HttpProblem draft() {
+        return HttpProblem.valueOf(
+                Response.Status.NOT_FOUND,
+                "The submission is a draft; it has a result once it is completed with"
+                        + " PUT /fhir/QuestionnaireResponse/{id}.");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.result;
+
+import org.jspecify.annotations.NullMarked;

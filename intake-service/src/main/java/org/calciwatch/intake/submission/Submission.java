@@ -1,0 +1,40 @@
+package org.calciwatch.intake.submission;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A questionnaire response and its newest version. Changed by {@link SubmissionRepository}'s statements only, so that
+ * two changes at once cannot both win.
+ */
+@Entity
+@Table(name = "submission")
+class Submission {
+    @Id
+    UUID id = new UUID(0, 0);
+
+    String patientId = "";
+
+    @Enumerated(EnumType.STRING)
+    SubmissionStatus status = SubmissionStatus.IN_PROGRESS;
+
+    int version;
+
+    @Nullable
+    Instant authoredFrom;
+
+    @Nullable
+    Instant authoredTo;
+
+    @Nullable
+    String identifierSystem;
+
+    @Nullable
+    String identifierValue;
+}

@@ -1,0 +1,205 @@
+package org.calciwatch.intake.submission;
+
+import jakarta.ws.rs.core.MultivaluedMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.calciwatch.http.Page;
+import org.calciwatch.intake.fhir.FhirProblem;
+import org.calciwatch.intake.fhir.Issue;
+import org.jspecify.annotations.Nullable;
+
+/** A FHIR search for questionnaire responses, as conditions on a {@link Submission} named {@code s}. */
+final class SubmissionSearch {
+
+    private static final String SUBJECT = "subject";
+    private static final String STATUS = "status";
+    private static final String AUTHORED = "authored";
+    private static final String COUNT = "_count";
+    private static final String CURSOR = "_cursor";
+
+    /** Parameters of FHIR itself that do not select anything. */
+    private static final Set<String> NEUTRAL = Set.of("_format", "_pretty", "_language");
+
+    private static final Pattern PREFIXED = Pattern.compile("([a-z]{2})?(\\d.*)");
+
+    private final List<String> conditions = new ArrayList<>(List.of("1 = 1"));
+    private final Map<String, Object> parameters = new LinkedHashMap<>();
+    private final Map<String, List<String>> understood = new LinkedHashMap<>();
+    private final List<Issue> problems = new ArrayList<>();
+    private int count = Page.DEFAULT_LIMIT;
+    private @Nullable UUID cursor;
+
+    /**
+     * @param strict whether parameters that are not known here are an error; else they are ignored, as FHIR's default
+     * @throws FhirProblem 400 with every malformed value
+     */
+    SubmissionSearch(MultivaluedMap<String, String> query, boolean strict) {
+        query.forEach((name, values) -> values.forEach(value -> parameter(name, value, strict)));
+        if (!problems.isEmpty()) {
+            throw new FhirProblem(400, problems);
+        }
+    }
+
+    private void parameter(String name, String value, boolean strict) {
+        switch (name) {
+            case SUBJECT, "subject:Patient" -> subject(value);
+            case STATUS -> status(value);
+            case AUTHORED -> authored(value);
+            case COUNT -> count(value);
+            case CURSOR -> cursor(value);
+            default -> {
+                var isModified = Set.of(SUBJECT, STATUS, AUTHORED).contains(name.split(":", 2)[0]);
+                if (isModified || (strict && !NEUTRAL.contains(name))) {
+                    problem("not-supported", "The search parameter " + brief(name) + " is not supported.");
+                }
+                return;
+            }
+        }
+        understood.computeIfAbsent(name, ignored -> new ArrayList<>()).add(value);
+    }
+
+    private void subject(String value) {
+        var patients = new ArrayList<String>();
+        for (var reference : value.split(",", -1)) {
+            SubmissionHeader.patientId(reference.contains("/") ? reference : "Patient/" + reference)
+                    .ifPresentOrElse(
+                            patients::add,
+                            () -> problem(
+                                    "value", "subject must be Patient/<id> or <id>, not " + brief(reference) + "."));
+        }
+        add("s.patientId in (%s)", patients);
+    }
+
+    private void status(String value) {
+        var statuses = new ArrayList<SubmissionStatus>();
+        for (var token : value.split(",", -1)) {
+            SubmissionStatus.find(token.substring(token.indexOf('|') + 1))
+                    .ifPresentOrElse(
+                            statuses::add,
+                            () -> problem(
+                                    "value",
+                                    "status must be in-progress, completed or amended, not " + brief(token) + "."));
+        }
+        add("s.status in (%s)", statuses);
+    }
+
+    private void authored(String value) {
+        var alternatives = new ArrayList<String>();
+        for (var date : value.split(",", -1)) {
+            var form = PREFIXED.matcher(date);
+            // A '+' of a zone that was not escaped arrives as a blank.
+            var time =
+                    form.matches() ? FhirTime.parseSearch(form.group(2).replace(' ', '+')) : Optional.<FhirTime>empty();
+            var comparison = time.isEmpty() ? null : comparison(form.group(1));
+            if (time.isEmpty() || comparison == null) {
+                problem(
+                        "value",
+                        "authored must be a FHIR date or dateTime after eq, ne, ge, gt, le, lt, sa, eb or nothing, not "
+                                + brief(date) + ".");
+            } else {
+                alternatives.add("("
+                        + comparison.formatted(
+                                bind(time.get().from()), bind(time.get().to())) + ")");
+            }
+        }
+        conditions.add("(" + (alternatives.isEmpty() ? "1 = 0" : String.join(" or ", alternatives)) + ")");
+    }
+
+    /**
+     * FHIR R4 section 3.1.1.4.8: the resource's span [authoredFrom, authoredTo) against the parameter's [first, second).
+     */
+    private static @Nullable String comparison(@Nullable String prefix) {
+        return switch (prefix) {
+            case null -> comparison("eq");
+            case "eq" -> "s.authoredFrom >= %1$s and s.authoredTo <= %2$s";
+            case "ne" -> "s.authoredFrom < %1$s or s.authoredTo > %2$s";
+            case "gt" -> "s.authoredTo > %2$s";
+            case "lt" -> "s.authoredFrom < %1$s";
+            // greater or equal: "greater" has taken all that ends later, "equal" takes what begins in the span
+            case "ge" -> "s.authoredTo > %2$s or s.authoredFrom >= %1$s";
+            case "le" -> "s.authoredFrom < %1$s or s.authoredTo <= %2$s";
+            case "sa" -> "s.authoredFrom >= %2$s";
+            case "eb" -> "s.authoredTo <= %1$s";
+            default -> null;
+        };
+    }
+
+    private void count(String value) {
+        if (!value.matches("\\d{1,9}")) {
+            problem("value", "_count must be a whole number that is not negative, not " + brief(value) + ".");
+        } else {
+            count = Math.min(Integer.parseInt(value), Page.MAX_LIMIT);
+        }
+    }
+
+    private void cursor(String value) {
+        try {
+            cursor = UUID.fromString(value);
+        } catch (IllegalArgumentException e) {
+            problem("value", "_cursor must come from the next link of a page.");
+        }
+    }
+
+    private void add(String condition, List<?> values) {
+        conditions.add(
+                values.isEmpty()
+                        ? "1 = 0"
+                        : condition.formatted(values.stream().map(this::bind).collect(Collectors.joining(", "))));
+    }
+
+    private String bind(Object value) {
+        var name = "p" + parameters.size();
+        parameters.put(name, value);
+        return ":" + name;
+    }
+
+    private void problem(String code, String diagnostics) {
+        problems.add(Issue.error(code, diagnostics));
+    }
+
+    private static String brief(String value) {
+        return "'" + value.replaceAll("[^\\x20-\\x7e]", "?").substring(0, Math.min(value.length(), 40)) + "'";
+    }
+
+    /** Page size; 0 asks for the total only. */
+    int count() {
+        return count;
+    }
+
+    /** The condition without paging. */
+    String where() {
+        return String.join(" and ", conditions);
+    }
+
+    /** The condition for the page asked for. */
+    String whereAfterCursor() {
+        return where() + (cursor == null ? "" : " and s.id < :cursor");
+    }
+
+    Map<String, Object> parameters() {
+        return parameters;
+    }
+
+    Optional<UUID> cursorParameter() {
+        return Optional.ofNullable(cursor);
+    }
+
+    /** What was understood, for the self link. */
+    Map<String, List<String>> understood() {
+        return understood;
+    }
+
+    /** The same search after this submission, for the next link. */
+    Map<String, List<String>> after(UUID last) {
+        var next = new LinkedHashMap<>(understood);
+        next.put(CURSOR, List.of(last.toString()));
+        return next;
+    }
+}

@@ -1,0 +1,37 @@
+package org.calciwatch.intake.submission;
+
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EmbeddedId;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Table;
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.UUID;
+import org.hibernate.annotations.Immutable;
+
+/** One version of a questionnaire response, kept for good. */
+@Entity
+@Immutable
+@Table(name = "submission_version")
+class SubmissionVersion {
+
+    /** @param version counted from 1 */
+    @Embeddable
+    record Key(UUID submissionId, int version) implements Serializable {}
+
+    @EmbeddedId
+    Key key = new Key(new UUID(0, 0), 0);
+
+    Instant storedAt = Instant.EPOCH;
+
+    /** The FHIR resource as it is served, with id and meta. */
+    String resource = "";
+
+    protected SubmissionVersion() {}
+
+    SubmissionVersion(Key key, Instant storedAt, String resource) {
+        this.key = key;
+        this.storedAt = storedAt;
+        this.resource = resource;
+    }
+}

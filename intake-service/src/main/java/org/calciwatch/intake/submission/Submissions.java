@@ -1,0 +1,240 @@
+package org.calciwatch.intake.submission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.calciwatch.events.EventType;
+import org.calciwatch.events.QuestionnaireSubmitted;
+import org.calciwatch.events.outbox.Outbox;
+import org.calciwatch.intake.fhir.FhirJson;
+import org.calciwatch.intake.fhir.FhirProblem;
+
+/** Stores checked responses with all their versions; each completed or amended one becomes an event. */
+@ApplicationScoped
+public class Submissions {
+
+    /** What an event carries of a response: what the rules need, and nothing that names the patient otherwise. */
+    private static final List<String> IN_EVENTS =
+            List.of("resourceType", "id", "meta", "questionnaire", "status", "authored", "item");
+
+    private final SubmissionRepository repository;
+    private final Outbox outbox;
+    private final FhirJson json;
+    private final Clock clock;
+    private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
+
+    Submissions(SubmissionRepository repository, Outbox outbox, FhirJson json, Clock clock) {
+        this.repository = repository;
+        this.outbox = outbox;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /**
+     * One stored version.
+     *
+     * @param resource the FHIR resource as text
+     */
+    record Stored(UUID id, int version, Instant storedAt, String resource) {
+        static Stored of(SubmissionVersion version) {
+            return new Stored(version.key.submissionId(), version.key.version(), version.storedAt, version.resource);
+        }
+    }
+
+    /** What became of a POST; not created means that the same content was there already. */
+    record Posted(boolean created, Stored stored) {}
+
+    /** One page of a search, and the number of all that were found. */
+    record Found(long total, List<Stored> page, boolean more) {}
+
+    /**
+     * How far the newest version is.
+     *
+     * @param version number of the newest version
+     * @param draft true when it is not completed
+     */
+    public record Progress(int version, boolean draft) {}
+
+    /**
+     * Stores a new submission, or finds the one that was stored before under the same identifier.
+     *
+     * @param response without problems
+     * @throws FhirProblem 409 when its identifier belongs to other content
+     */
+    @Transactional
+    Posted create(ObjectNode response) {
+        var header = SubmissionHeader.of(response);
+        var id = ids.generate();
+        if (!repository.insert(id, header)) {
+            return new Posted(false, findSame(response, Objects.requireNonNull(header.identifier())));
+        }
+        return new Posted(true, store(id, 1, header.status(), header.patientId(), response));
+    }
+
+    private Stored findSame(ObjectNode response, SubmissionHeader.Identifier identifier) {
+        var first = repository.findByIdentifier(identifier).orElseThrow();
+        var latest = repository.version(first.id, first.version).orElseThrow();
+        // A retry repeats what was first sent, also when the submission has been changed since.
+        var original = repository.version(first.id, 1).orElseThrow();
+        if (!isSame(response, latest) && !isSame(response, original)) {
+            throw new FhirProblem(
+                    409,
+                    "duplicate",
+                    "The identifier belongs to a response with other content. Send a new response under a new"
+                            + " identifier, or change the stored one with PUT /fhir/QuestionnaireResponse/{id}.");
+        }
+        return Stored.of(latest);
+    }
+
+    private boolean isSame(ObjectNode response, SubmissionVersion stored) {
+        return content(response).equals(NUMBERS_BY_VALUE, content(json.readOwn(stored.resource)));
+    }
+
+    private static JsonNode content(ObjectNode response) {
+        return response.deepCopy().without(List.of("id", "meta"));
+    }
+
+    /** 2 and 2.0 are the same number; everything else must be equal. */
+    private static final Comparator<JsonNode> NUMBERS_BY_VALUE = (one, other) -> one.isNumber() && other.isNumber()
+            ? one.decimalValue().compareTo(other.decimalValue())
+            : one.equals(other) ? 0 : 1;
+
+    /**
+     * Replaces a version: saves a draft, completes it, or amends what is completed.
+     *
+     * @param response without problems
+     * @throws FhirProblem 404 when there is no such submission, 412 when it has another version, 422 when it may not
+     *     change in this way
+     */
+    @Transactional
+    Stored update(UUID id, int expectedVersion, ObjectNode response) {
+        var current = repository.findByIdOptional(id).orElseThrow(Submissions::unknown);
+        if (current.version != expectedVersion) {
+            throw stale(expectedVersion);
+        }
+        var header = SubmissionHeader.of(response);
+        if (!header.patientId().equals(current.patientId)) {
+            throw new FhirProblem(
+                    422, "business-rule", "The subject of a response may not change; it belongs to another patient.");
+        }
+        var identifier = header.identifier();
+        if (identifier != null
+                && !(identifier.value().equals(current.identifierValue)
+                        && identifier.system().equals(current.identifierSystem))) {
+            throw new FhirProblem(
+                    422,
+                    "business-rule",
+                    "The identifier of a response may not change; repeat the first one or leave it out.");
+        }
+        var status = current.status
+                .after(header.status())
+                .orElseThrow(() -> new FhirProblem(
+                        422,
+                        "business-rule",
+                        "A response that is " + current.status.code() + " cannot become "
+                                + header.status().code() + "."));
+        if (!repository.advance(id, expectedVersion, status, header)) {
+            throw stale(expectedVersion);
+        }
+        return store(id, expectedVersion + 1, status, header.patientId(), response);
+    }
+
+    private Stored store(UUID id, int version, SubmissionStatus status, String patientId, ObjectNode response) {
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        var resource =
+                json.object().put("resourceType", "QuestionnaireResponse").put("id", id.toString());
+        ObjectNode meta = response.get("meta") instanceof ObjectNode sent ? sent.deepCopy() : json.object();
+        resource.set("meta", meta.put("versionId", Integer.toString(version)).put("lastUpdated", now.toString()));
+        for (var property : response.properties()) {
+            if (!resource.has(property.getKey())) {
+                resource.set(property.getKey(), property.getValue());
+            }
+        }
+        resource.put("status", status.code());
+        var kept = new SubmissionVersion(new SubmissionVersion.Key(id, version), now, json.write(resource));
+        repository.keep(kept);
+        switch (status) {
+            case IN_PROGRESS -> {
+                // nobody hears of a draft
+            }
+            case COMPLETED, AMENDED ->
+                outbox.add(
+                        EventType.QUESTIONNAIRE_SUBMITTED,
+                        patientId,
+                        new QuestionnaireSubmitted(
+                                id.toString(), version, patientId, now, forEvent(resource, patientId)));
+        }
+        return Stored.of(kept);
+    }
+
+    private static ObjectNode forEvent(ObjectNode resource, String patientId) {
+        ObjectNode response = resource.deepCopy().retain(IN_EVENTS);
+        response.putObject("subject").put("reference", "Patient/" + patientId);
+        return response;
+    }
+
+    /**
+     * The newest version.
+     *
+     * @throws FhirProblem 404 when there is no such submission
+     */
+    @Transactional
+    Stored get(UUID id) {
+        return repository.latest(id).map(Stored::of).orElseThrow(Submissions::unknown);
+    }
+
+    /**
+     * One version.
+     *
+     * @throws FhirProblem 404 when there is no such submission or version
+     */
+    @Transactional
+    Stored get(UUID id, int version) {
+        return repository.version(id, version).map(Stored::of).orElseThrow(Submissions::unknown);
+    }
+
+    @Transactional
+    Found search(SubmissionSearch search) {
+        var total = repository.count(search);
+        if (search.count() == 0) {
+            return new Found(total, List.of(), false);
+        }
+        // One more than the page holds tells whether there is a next one.
+        var found = repository.list(search, search.count() + 1).stream()
+                .map(Stored::of)
+                .toList();
+        var more = found.size() > search.count();
+        return new Found(total, more ? found.subList(0, search.count()) : found, more);
+    }
+
+    /** How far a submission is; empty when there is none with this id. */
+    @Transactional
+    public Optional<Progress> progress(UUID id) {
+        return repository
+                .findByIdOptional(id)
+                .map(found -> new Progress(found.version, found.status == SubmissionStatus.IN_PROGRESS));
+    }
+
+    static FhirProblem unknown() {
+        return new FhirProblem(404, "not-found", "There is no such QuestionnaireResponse.");
+    }
+
+    private static FhirProblem stale(int version) {
+        return new FhirProblem(
+                412,
+                "conflict",
+                "Version " + version + " is not the newest any more. GET the response, apply your change to what you"
+                        + " find, and send it with that ETag.");
+    }
+}

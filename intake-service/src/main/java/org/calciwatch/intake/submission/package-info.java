@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.submission;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.stack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package org.calciwatch.notification;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** What a clinic sets. Every name can be given as an environment variable, such as {@code CALCIWATCH_INBOX_URL}. */
+@ConfigMapping(prefix = "calciwatch")
+public interface NotificationConfig {
+
+    /** E-mail addresses that hear of every flag. */
+    @WithDefault("clinician1@clinic.example")
+    List<String> clinicians();
+
+    /** Where clinicians reach this service in their browser, without a slash at the end. */
+    @WithDefault("http://127.0.0.1:8083")
+    URI inboxUrl();
+
+    /** How mails are sent. */
+    Mail mail();
+
+    /** How mails are sent. */
+    interface Mail {
+
+        /** Sender of every mail. */
+        @WithDefault("Calciwatch <calciwatch@clinic.example>")
+        String from();
+
+        /** Right-hand side of every Message-ID; a domain the clinic owns. */
+        @WithDefault("calciwatch.example")
+        String messageIdDomain();
+
+        /** Pause after the first failed attempt; doubles with every further one. */
+        @WithDefault("5s")
+        Duration firstRetry();
+
+        /** Longest pause between attempts. */
+        @WithDefault("5m")
+        Duration longestRetry();
+
+        /**
+         * Attempts before a delivery counts as failed and waits for a person. With the default pauses, 20 attempts span
+         * 5 + 10 + 20 + 40 + 80 + 160 + 13 × 300 seconds, which is 70 minutes less the jitter.
+         */
+        @WithDefault("20")
+        int attempts();
+    }
+}

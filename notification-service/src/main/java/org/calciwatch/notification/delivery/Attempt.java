@@ -1,0 +1,33 @@
+package org.calciwatch.notification.delivery;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Embeddable;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import java.time.Instant;
+
+/**
+ * One try at sending a mail.
+ *
+ * @param detail what the mail server or the network said, without anybody's address
+ */
+@Embeddable
+record Attempt(
+        @Column(name = "at") Instant at,
+
+        @Enumerated(EnumType.STRING) @Column(name = "outcome")
+        Outcome outcome,
+
+        @Column(name = "detail") String detail) {
+
+    enum Outcome {
+        /** The server took the mail for all recipients that were left. */
+        SENT,
+        /** The server took it for some of the recipients; the others are tried again. */
+        PARTLY_SENT,
+        /** The server could not be reached, did not answer in time or asks to try later (4xx). */
+        FAILED,
+        /** The server refused for good (5xx). Tried again all the same: clinics repair mailboxes and servers. */
+        REFUSED
+    }
+}

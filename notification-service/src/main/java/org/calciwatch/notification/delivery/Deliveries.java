@@ -1,0 +1,152 @@
+package org.calciwatch.notification.delivery;
+
+import com.fasterxml.uuid.Generators;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.calciwatch.notification.NotificationConfig;
+import org.jboss.logging.Logger;
+
+/** The mails to be sent: made with the change they tell of, claimed by a sender, and recorded with what came of it. */
+@ApplicationScoped
+public class Deliveries {
+
+    /**
+     * How long a claimed delivery belongs to its sender: twice the time an SMTP conversation may take
+     * ({@link Smtp#PATIENCE}), so that nobody else sends it meanwhile.
+     */
+    static final Duration CLAIM = Smtp.PATIENCE.multipliedBy(2);
+
+    private static final Logger LOG = Logger.getLogger(Deliveries.class);
+
+    /** A delivery is due now; senders hear of it once the transaction has committed. */
+    record Due() {}
+
+    private final DeliveryRepository deliveries;
+    private final FlagMails mails;
+    private final NotificationConfig config;
+    private final RetrySchedule schedule;
+    private final Event<Due> due;
+    private final MeterRegistry metrics;
+    private final Clock clock;
+
+    Deliveries(
+            DeliveryRepository deliveries,
+            FlagMails mails,
+            NotificationConfig config,
+            Event<Due> due,
+            MeterRegistry metrics,
+            Clock clock) {
+        this.deliveries = deliveries;
+        this.mails = mails;
+        this.config = config;
+        this.schedule =
+                new RetrySchedule(config.mail().firstRetry(), config.mail().longestRetry());
+        this.due = due;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    void start(@Observes StartupEvent start) {
+        for (var status : new Delivery.Status[] {Delivery.Status.PENDING, Delivery.Status.FAILED}) {
+            Gauge.builder("calciwatch.deliveries", this, all -> all.count(status))
+                    .description("Mails not delivered, in the whole database")
+                    .tag("status", status.name().toLowerCase(Locale.ROOT))
+                    .register(metrics);
+        }
+    }
+
+    private long count(Delivery.Status status) {
+        return QuarkusTransaction.requiringNew().call(() -> deliveries.count("status", status));
+    }
+
+    /** Has clinicians told of a flag once the caller's transaction has committed. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void enqueue(FlagNotice notice) {
+        var delivery = new Delivery(
+                Generators.timeBasedEpochGenerator().generate(),
+                notice,
+                config.mail().messageIdDomain(),
+                config.clinicians(),
+                mails.write(notice),
+                config.mail().attempts(),
+                Span.current().getSpanContext().getTraceId(),
+                clock.instant());
+        deliveries.persist(delivery);
+        due.fire(new Due());
+    }
+
+    /**
+     * Claims the delivery that is due longest for {@link #CLAIM}. The transaction is over when the mail goes out, so no
+     * connection is held while a mail server thinks; a sender that dies loses its claim with time.
+     */
+    @Transactional
+    Optional<Outgoing> claim() {
+        var now = clock.instant();
+        var next = deliveries.nextDue(now);
+        next.ifPresent(delivery -> delivery.claim(now.plus(CLAIM)));
+        return next.map(Outgoing::of);
+    }
+
+    /** Records what came of an attempt. */
+    @Transactional
+    void record(UUID id, Smtp.Answer answer) {
+        // Gone when the patient was erased meanwhile.
+        deliveries.forChange(id).ifPresent(delivery -> {
+            record(delivery, answer);
+            metrics.counter(
+                            "calciwatch.delivery.attempts",
+                            "outcome",
+                            delivery.attempts().getLast().outcome().name().toLowerCase(Locale.ROOT))
+                    .increment();
+        });
+    }
+
+    private void record(Delivery delivery, Smtp.Answer answer) {
+        var now = clock.instant();
+        var failures = delivery.failuresOf(config.mail().attempts()) + 1;
+        var pause = schedule.pauseAfter(failures, RandomGenerator.getDefault());
+        delivery.attempted(answer, pause, now);
+        switch (delivery.status()) {
+            case SENT -> LOG.infof("Delivery %s of flag %s: sent", delivery.id(), delivery.flagId());
+            case PENDING ->
+                LOG.warnf(
+                        "Delivery %s of flag %s: attempt failed, next at %s",
+                        delivery.id(), delivery.flagId(), delivery.nextAttemptAt());
+            case FAILED ->
+                LOG.errorf(
+                        "Delivery %s of flag %s: failed after %d attempts; the clinic was not told by mail. "
+                                + "POST /deliveries/%s/retry tries again",
+                        delivery.id(), delivery.flagId(), delivery.attempts().size(), delivery.id());
+        }
+    }
+
+    /**
+     * Has a delivery tried again at once.
+     *
+     * @throws HttpProblem 404 when there is no such delivery, 409 when it was sent
+     */
+    @Transactional
+    DeliveryView retry(UUID id) {
+        var delivery = deliveries
+                .forChange(id)
+                .orElseThrow(() -> HttpProblem.valueOf(Response.Status.NOT_FOUND, "There is no delivery " + id));
+        delivery.retry(config.mail().attempts(), clock.instant());
+        due.fire(new Due());
+        return DeliveryView.of(delivery);
+    }
+}

@@ -1,0 +1,177 @@
+package org.calciwatch.notification.delivery;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.qute.Engine;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.events.AssessmentCompleted.Because;
+import org.calciwatch.events.AssessmentCompleted.Fired;
+import org.calciwatch.events.Severity;
+import org.calciwatch.notification.NotificationConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the mail about a flag from {@code templates/mail/flag.txt} and {@code flag.html}. What comes from the event is
+ * untrusted: every value is made one line without control or direction-changing characters, and escaped in HTML. The
+ * patient's id never reaches the templates.
+ */
+@ApplicationScoped
+public class FlagMails {
+
+    /** Knowledge base section 5, "Clinician header". */
+    static final String CLINICIAN_HEADER = "Automated screening from patient-entered data; verify values, units and"
+            + " dates. Considerations, not orders. Rules, thresholds and references: knowledge base v1.1.";
+
+    /** Knowledge base section 5, "Standing disclaimer". */
+    static final String DISCLAIMER = "This tool shares health information. It does not find or rule out any disease and"
+            + " does not replace your clinician. It does not tell you to start, stop, or change any medicine or"
+            + " supplement. Talk to your clinician before starting high-dose supplements.";
+
+    private static final int LONGEST_VALUE = 5000;
+    private static final int LONGEST_SUBJECT_TITLE = 150;
+    private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm 'UTC'");
+
+    /** A double's range; a number beyond it is shown as written, not spread over the page. */
+    private static final int LARGEST_EXPONENT = 308;
+
+    /** What the templates show. */
+    public record FlagMail(
+            String severity,
+            String title,
+            boolean raised,
+            String reference,
+            String link,
+            String assessedAt,
+            List<Finding> findings,
+            List<String> education,
+            List<Unjudged> unjudged,
+            List<String> dataQuality,
+            String rulePack,
+            List<String> references,
+            String header,
+            String disclaimer) {}
+
+    /** A fired rule that a clinician should look at. */
+    public record Finding(String severity, String title, String message, List<Value> values) {}
+
+    /** A value a rule rested on; {@code entered} is what the patient typed, null for choices. */
+    public record Value(String label, @Nullable String entered, String normalised) {}
+
+    /** A rule that could not be judged; {@code missing} lists the inputs that would settle it. */
+    public record Unjudged(String title, String missing) {}
+
+    private final Engine templates;
+    private final String inboxUrl;
+
+    FlagMails(Engine templates, NotificationConfig config) {
+        this.templates = templates;
+        this.inboxUrl = config.inboxUrl().toString().replaceAll("/+$", "");
+    }
+
+    /** The mail about a notice. */
+    Mail write(FlagNotice notice) {
+        var mail = mail(notice);
+        var title = mail.title().length() <= LONGEST_SUBJECT_TITLE
+                ? mail.title()
+                : mail.title().substring(0, LONGEST_SUBJECT_TITLE) + "…";
+        return new Mail(
+                "[" + mail.severity() + "] " + title + " — " + mail.reference(),
+                render("mail/flag.txt", mail),
+                render("mail/flag.html", mail));
+    }
+
+    private String render(String template, FlagMail mail) {
+        return Objects.requireNonNull(templates.getTemplate(template), template)
+                .data("mail", mail)
+                .render();
+    }
+
+    private FlagMail mail(FlagNotice notice) {
+        var assessment = notice.assessment();
+        var pack = assessment.rulePack();
+        return new FlagMail(
+                words(notice.severity()),
+                clean(notice.headline()),
+                notice.step().startsWith("severity-raised"),
+                notice.reference(),
+                inboxUrl + "/inbox/" + notice.flagId(),
+                MINUTE.format(assessment.assessedAt().atOffset(ZoneOffset.UTC)),
+                assessment.fired().stream()
+                        .filter(rule -> rule.severity().needsClinician())
+                        .sorted(Comparator.comparing(Fired::severity).reversed())
+                        .map(FlagMails::finding)
+                        .toList(),
+                assessment.fired().stream()
+                        .filter(rule -> !rule.severity().needsClinician())
+                        .map(rule -> clean(rule.title()))
+                        .toList(),
+                assessment.unknown().stream()
+                        .map(rule -> new Unjudged(clean(rule.title()), clean(String.join(", ", rule.missing()))))
+                        .toList(),
+                assessment.dataQuality().stream().map(FlagMails::check).toList(),
+                clean(pack.id() + " " + pack.version() + ", " + pack.digest()),
+                assessment.fired().stream()
+                        .flatMap(rule -> rule.references().stream())
+                        .map(FlagMails::clean)
+                        .distinct()
+                        .toList(),
+                CLINICIAN_HEADER,
+                DISCLAIMER);
+    }
+
+    private static String words(Severity severity) {
+        return severity.name().replace('_', ' ');
+    }
+
+    private static Finding finding(Fired rule) {
+        return new Finding(
+                words(rule.severity()),
+                clean(rule.title()),
+                clean(rule.clinicianMessage()),
+                rule.because().stream().map(FlagMails::value).toList());
+    }
+
+    private static Value value(Because because) {
+        var entered = because.entered();
+        return new Value(
+                clean(because.label()),
+                entered == null ? null : clean(withUnit(plain(entered.value()), entered.unit())),
+                clean(withUnit(words(because.value()), because.unit())));
+    }
+
+    private static String check(AssessmentCompleted.DataQuality check) {
+        return clean(
+                check.checkId() + (check.input() == null ? "" : " (" + check.input() + ")") + ": " + check.detail());
+    }
+
+    private static String words(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case NUMBER -> plain(value.decimalValue());
+            case BOOLEAN -> value.booleanValue() ? "yes" : "no";
+            case STRING -> value.textValue();
+            case ARRAY, BINARY, MISSING, NULL, OBJECT, POJO -> value.toString();
+        };
+    }
+
+    private static String plain(BigDecimal number) {
+        return Math.abs((long) number.scale()) > LARGEST_EXPONENT ? number.toString() : number.toPlainString();
+    }
+
+    private static String withUnit(String value, @Nullable String unit) {
+        return unit == null ? value : value + " " + unit;
+    }
+
+    /** One line; no control characters, so no forged header or section; no characters that turn the reading order. */
+    private static String clean(String text) {
+        var line = text.replaceAll("[\\s\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ")
+                .replaceAll("[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\p{Cs}]", "")
+                .strip();
+        return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE) + "…";
+    }
+}

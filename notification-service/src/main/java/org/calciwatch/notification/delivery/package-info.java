@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.delivery;
+
+import org.jspecify.annotations.NullMarked;

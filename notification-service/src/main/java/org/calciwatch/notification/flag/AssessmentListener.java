@@ -1,0 +1,24 @@
+package org.calciwatch.notification.flag;
+
+import io.smallrye.reactive.messaging.annotations.Blocking;
+import jakarta.enterprise.context.ApplicationScoped;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.calciwatch.events.consume.EventConsumer;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/** Takes assessments from the broker; {@link Flags} does the work. */
+@ApplicationScoped
+class AssessmentListener {
+
+    private final EventConsumer consumer;
+
+    AssessmentListener(EventConsumer consumer) {
+        this.consumer = consumer;
+    }
+
+    @Incoming("assessment-completed")
+    @Blocking
+    void on(ConsumerRecords<String, byte[]> batch) {
+        consumer.consume(batch);
+    }
+}

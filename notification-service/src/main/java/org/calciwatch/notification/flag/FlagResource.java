@@ -1,0 +1,206 @@
+package org.calciwatch.notification.flag;
+
+import static java.util.stream.Collectors.joining;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.calciwatch.http.Cursors;
+import org.calciwatch.http.Page;
+import org.calciwatch.notification.flag.FlagView.AssessmentSummary;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.jspecify.annotations.Nullable;
+
+/** The flags, for clinicians to read and work on. */
+@Path("/flags")
+@RunOnVirtualThread
+public class FlagResource {
+
+    private static final int LONGEST_NOTE = 2000;
+    private static final int LONGEST_ASSIGNEE = 200;
+
+    /** A finding older than this says little; the flag must be back by then. */
+    private static final Duration LONGEST_SNOOZE = Duration.ofDays(366);
+
+    private final Flags flags;
+    private final FlagRepository repository;
+    private final CurrentUser user;
+    private final ObjectMapper json;
+    private final Clock clock;
+
+    FlagResource(Flags flags, FlagRepository repository, CurrentUser user, ObjectMapper json, Clock clock) {
+        this.flags = flags;
+        this.repository = repository;
+        this.user = user;
+        this.json = json;
+        this.clock = clock;
+    }
+
+    /** Flags, the last opened first. */
+    @GET
+    @Transactional
+    public Page<FlagView> list(
+            @QueryParam("status") List<String> statuses,
+            @QueryParam("severity") List<String> severities,
+            @QueryParam("patient") @Nullable String patient,
+            @QueryParam("q") @Nullable String q,
+            @QueryParam("cursor") @Nullable String cursor,
+            @QueryParam("limit") @DefaultValue("" + Page.DEFAULT_LIMIT) String limitText) {
+        var query = FlagQuery.parse(statuses, severities, patient, q, cursor);
+        int limit = Cursors.limit(limitText);
+        var page = Cursors.page(repository.list(query, limit + 1), limit, last -> query.urlAfter(last, limit));
+        return new Page<>(page.items().stream().map(FlagView::of).toList(), page.next());
+    }
+
+    /** One flag with what its assessment found. */
+    @GET
+    @Path("/{id}")
+    @Transactional
+    public FlagView read(@PathParam("id") UUID id) throws JsonProcessingException {
+        var flag = repository.findByIdOptional(id).orElseThrow(() -> Flags.unknown(id));
+        return FlagView.of(flag, AssessmentSummary.of(json.readTree(flag.assessment())));
+    }
+
+    /** Body of an acknowledgement; may be left out. */
+    public record Acknowledgement(@Nullable String note) {}
+
+    /** Takes note of a flag; 409 the second time. */
+    @POST
+    @Path("/{id}/acknowledge")
+    public FlagView acknowledge(@PathParam("id") UUID id, @Nullable Acknowledgement body) {
+        var note = body == null ? null : note(body.note());
+        return flags.change(id, flag -> flag.acknowledge(user.name(), note, clock.instant()));
+    }
+
+    /** Body of an assignment; {@code assignee} is required, 1 to 200 characters. */
+    public record Assignment(
+            @Nullable String assignee, @Nullable String note) {}
+
+    /** Makes somebody responsible. */
+    @POST
+    @Path("/{id}/assign")
+    public FlagView assign(@PathParam("id") UUID id, @Nullable Assignment body) {
+        var assignee =
+                body == null || body.assignee() == null ? "" : body.assignee().strip();
+        if (assignee.isEmpty()
+                || assignee.length() > LONGEST_ASSIGNEE
+                || assignee.chars().anyMatch(Character::isISOControl)) {
+            throw unprocessable("assignee is required: the user name of the clinician, one line of 1 to "
+                    + LONGEST_ASSIGNEE + " characters");
+        }
+        var note = note(body == null ? null : body.note());
+        return flags.change(id, flag -> flag.assign(assignee, user.name(), note, clock.instant()));
+    }
+
+    /** Body of a snooze; {@code until} is required, an instant in the future. */
+    public record Snooze(@Nullable String until, @Nullable String note) {}
+
+    /** Puts a flag out of sight until a time. */
+    @POST
+    @Path("/{id}/snooze")
+    public FlagView snooze(@PathParam("id") UUID id, @Nullable Snooze body) {
+        var until = until(body == null ? null : body.until());
+        var note = note(body == null ? null : body.note());
+        return flags.change(id, flag -> flag.snooze(until, user.name(), note, clock.instant()));
+    }
+
+    /** Body of a closure; {@code outcome} is required. */
+    public record Closure(
+            @Nullable String outcome, @Nullable String note) {}
+
+    /** Ends a flag, from every status but CLOSED. */
+    @POST
+    @Path("/{id}/close")
+    public FlagView close(@PathParam("id") UUID id, @Nullable Closure body) {
+        var outcome = outcome(body == null ? null : body.outcome());
+        var note = note(body == null ? null : body.note());
+        return flags.change(id, flag -> flag.close(outcome, user.name(), note, clock.instant()));
+    }
+
+    /** A request without a body needs no content type: every note is optional. */
+    @ServerRequestFilter(preMatching = true)
+    void withoutBody(ContainerRequestContext request) {
+        if (request.getMediaType() == null) {
+            request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
+        }
+    }
+
+    /** Quarkus' own answer to JSON of the wrong shape is not problem+json. */
+    @ServerExceptionMapper
+    Response wrongShape(MismatchedInputException e) {
+        var where = e.getPath().stream().map(Reference::getFieldName).collect(joining("."));
+        return HttpProblem.valueOf(
+                        Response.Status.BAD_REQUEST,
+                        where.isEmpty() ? "The body must be a JSON object" : where + " must be a text")
+                .toResponse();
+    }
+
+    private Instant until(@Nullable String given) {
+        var now = clock.instant();
+        try {
+            if (given != null) {
+                var until = Instant.parse(given);
+                if (until.isAfter(now) && until.isBefore(now.plus(LONGEST_SNOOZE))) {
+                    return until;
+                }
+            }
+        } catch (DateTimeParseException e) {
+            // said below, as for a time out of range
+        }
+        throw unprocessable("until is required: an instant in the future, at most " + LONGEST_SNOOZE.toDays()
+                + " days from now, as in 2030-01-31T08:00:00Z");
+    }
+
+    private static Flag.Outcome outcome(@Nullable String given) {
+        return Arrays.stream(Flag.Outcome.values())
+                .filter(outcome -> outcome.wireName().equals(given))
+                .findFirst()
+                .orElseThrow(() -> unprocessable("outcome is required, one of "
+                        + Arrays.stream(Flag.Outcome.values())
+                                .map(Flag.Outcome::wireName)
+                                .collect(joining(", "))));
+    }
+
+    private static @Nullable String note(@Nullable String given) {
+        if (given == null || given.isBlank()) {
+            return null;
+        }
+        if (given.length() > LONGEST_NOTE) {
+            throw unprocessable("note must have at most " + LONGEST_NOTE + " characters; it has " + given.length());
+        }
+        if (given.indexOf('\0') >= 0) {
+            throw unprocessable("note must not contain the NUL character");
+        }
+        return given.strip();
+    }
+
+    private static HttpProblem unprocessable(String detail) {
+        return HttpProblem.builder()
+                .withStatus(422)
+                .withTitle("Unprocessable Content")
+                .withDetail(detail)
+                .build();
+    }
+}

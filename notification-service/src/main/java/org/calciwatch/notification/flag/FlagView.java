@@ -1,0 +1,83 @@
+package org.calciwatch.notification.flag;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.calciwatch.events.Severity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A flag as clients see it.
+ *
+ * @param assessment only when a single flag is read
+ */
+record FlagView(
+        UUID id,
+        String reference,
+        String patientId,
+        Severity severity,
+        Flag.Status status,
+        Headline headline,
+        List<String> ruleIds,
+        UUID assessmentId,
+        String submissionId,
+        @Nullable String assignee,
+        Instant openedAt,
+        Instant updatedAt,
+        List<Entry> history,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AssessmentSummary assessment) {
+
+    /** The fired rule of the highest severity, the first in knowledge-base order among equals. */
+    record Headline(String ruleId, String title) {}
+
+    /** One thing that happened, oldest first. */
+    record Entry(
+            Instant at, String by, String action, @Nullable String note) {}
+
+    /** What the assessment that the flag points to found; each part as in the assessment's own JSON. */
+    record AssessmentSummary(
+            JsonNode severity,
+            JsonNode assessedAt,
+            JsonNode rulePack,
+            JsonNode fired,
+            JsonNode unknown,
+            JsonNode dataQuality) {
+
+        static AssessmentSummary of(JsonNode assessment) {
+            return new AssessmentSummary(
+                    assessment.path("severity"),
+                    assessment.path("assessedAt"),
+                    assessment.path("rulePack"),
+                    assessment.path("fired"),
+                    assessment.path("unknown"),
+                    assessment.path("dataQuality"));
+        }
+    }
+
+    static FlagView of(Flag flag) {
+        return of(flag, null);
+    }
+
+    static FlagView of(Flag flag, @Nullable AssessmentSummary assessment) {
+        return new FlagView(
+                flag.id(),
+                flag.reference(),
+                flag.patientId(),
+                flag.severity(),
+                flag.status(),
+                new Headline(flag.headlineRuleId(), flag.headlineTitle()),
+                List.copyOf(flag.ruleIds()),
+                flag.assessmentId(),
+                flag.submissionId(),
+                flag.assignee(),
+                flag.openedAt(),
+                flag.updatedAt(),
+                flag.history().stream()
+                        .map(entry ->
+                                new Entry(entry.at(), entry.by(), entry.action().wireName(), entry.note()))
+                        .toList(),
+                assessment);
+    }
+}

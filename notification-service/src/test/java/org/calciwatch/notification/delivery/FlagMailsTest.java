@@ -1,0 +1,125 @@
+package org.calciwatch.notification.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.calciwatch.events.Severity.CLINICIAN_REVIEW;
+import static org.calciwatch.events.Severity.EDUCATION;
+import static org.calciwatch.events.Severity.EMERGENCY;
+import static org.calciwatch.notification.AssessmentMother.assessment;
+import static org.calciwatch.notification.AssessmentMother.rule;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import org.calciwatch.events.AssessmentCompleted.Fired;
+import org.calciwatch.stack.LocalStackResource;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@QuarkusTestResource(
+        value = LocalStackResource.class,
+        initArgs = @ResourceArg(name = "database", value = "notification"))
+class FlagMailsTest {
+
+    private static final UUID FLAG = UUID.fromString("019a0000-0000-7000-8000-0000000000c1");
+
+    @Inject
+    FlagMails mails;
+
+    @Test
+    void a_mail_says_all_that_a_clinician_needs_and_nothing_about_who_the_patient_is() {
+        var mail = write(
+                "opened",
+                rule("low-fluid", "Fluids may be low", EDUCATION),
+                rule("mg-low", "Low serum magnesium", CLINICIAN_REVIEW),
+                rule("ca-high-severe", "Very high calcium", EMERGENCY));
+
+        assertThat(mail.subject()).isEqualTo("[EMERGENCY] Very high calcium — CW-7K3M9Q");
+        assertThat(mail.text()).isEqualTo("""
+                EMERGENCY: Very high calcium
+                Reference CW-7K3M9Q
+
+                Open the flag: http://127.0.0.1:8083/inbox/019a0000-0000-7000-8000-0000000000c1
+
+                Automated screening from patient-entered data; verify values, units and dates. Considerations, not orders. Rules, thresholds and references: knowledge base v1.1.
+
+                FINDINGS
+
+                1. Very high calcium [EMERGENCY]
+                Clinician message of ca-high-severe
+                   - Magnesium: as entered 0.62 mmol/L, as normalised 1.51 mg/dL
+                   - Kidney disease: G3b
+                   - Dialysis: no
+
+                2. Low serum magnesium [CLINICIAN REVIEW]
+                Clinician message of mg-low
+                   - Magnesium: as entered 0.62 mmol/L, as normalised 1.51 mg/dL
+                   - Kidney disease: G3b
+                   - Dialysis: no
+
+                EDUCATION SHOWN TO THE PATIENT
+                - Fluids may be low
+
+                COULD NOT BE JUDGED (this does not mean that everything is fine)
+                - Fluids may be low for stone prevention; missing: fluid_intake
+
+                PLEASE CHECK
+                - dq-albumin-missing (albumin): Total calcium without albumin
+
+                REFERENCES
+                - Reference of low-fluid
+                - Reference of mg-low
+                - Reference of ca-high-severe
+
+                Assessed 2026-03-01 09:30 UTC with rule pack calcification-risk 1.0.0, sha256:0000000000000000000000000000000000000000000000000000000000000000
+
+                This tool shares health information. It does not find or rule out any disease and does not replace your clinician. It does not tell you to start, stop, or change any medicine or supplement. Talk to your clinician before starting high-dose supplements.
+                """);
+        assertThat(mail.html())
+                .startsWith("<!DOCTYPE html>")
+                .contains("<html lang=\"en\">", "role=\"presentation\"")
+                .contains("Very high calcium", "Low serum magnesium", "Fluids may be low", "fluid_intake")
+                .contains("as entered 0.62 mmol/L, as normalised 1.51 mg/dL")
+                .contains("href=\"http://127.0.0.1:8083/inbox/019a0000-0000-7000-8000-0000000000c1\"")
+                .contains(FlagMails.CLINICIAN_HEADER, FlagMails.DISCLAIMER, "sha256:0000");
+        assertThat(mail.subject() + mail.text() + mail.html()).doesNotContain("P-SECRET");
+    }
+
+    @Test
+    void a_mail_about_a_raised_severity_says_so() {
+        assertThat(write("opened", rule("mg-low", CLINICIAN_REVIEW)).text()).doesNotContain("more severe than");
+        assertThat(write("severity-raised-1", rule("mg-low", CLINICIAN_REVIEW)).text())
+                .contains("A newer assessment is more severe than the one before.");
+    }
+
+    @Test
+    void hostile_text_forges_no_header_no_markup_and_no_section() {
+        var mail = write(
+                "opened",
+                rule(
+                        "mg-low",
+                        "x\r\nBcc: evil@example.org\r\n\r\n<script>alert(1)</script>\u202e{mail.link}",
+                        CLINICIAN_REVIEW));
+
+        assertThat(mail.subject())
+                .isEqualTo(
+                        "[CLINICIAN REVIEW] x Bcc: evil@example.org <script>alert(1)</script>{mail.link} — CW-7K3M9Q");
+        assertThat(mail.text().lines()).noneMatch(line -> line.startsWith("Bcc:"));
+        assertThat(mail.html()).doesNotContain("<script>").contains("&lt;script&gt;alert(1)&lt;/script&gt;{mail.link}");
+    }
+
+    @Test
+    void endless_text_is_cut() {
+        var mail = write("opened", rule("mg-low", "t".repeat(100_000), CLINICIAN_REVIEW));
+
+        assertThat(mail.subject()).hasSizeLessThan(200);
+        assertThat(mail.text()).hasSizeLessThan(20_000);
+    }
+
+    private Mail write(String step, Fired... fired) {
+        var assessment = assessment("P-SECRET", fired);
+        return mails.write(new FlagNotice(
+                FLAG, "CW-7K3M9Q", assessment.severity(), fired[fired.length - 1].title(), step, assessment));
+    }
+}

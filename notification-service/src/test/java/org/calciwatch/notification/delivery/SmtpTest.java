@@ -1,0 +1,111 @@
+package org.calciwatch.notification.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.MailClient;
+import io.vertx.ext.mail.MailConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.calciwatch.notification.NotificationConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SmtpTest {
+
+    private static final String ONE = "one@clinic.example";
+    private static final String TWO = "two@clinic.example";
+
+    private Vertx vertx;
+    private ScriptedSmtp server;
+    private Smtp smtp;
+
+    @BeforeEach
+    void start() throws IOException {
+        vertx = Vertx.vertx();
+        server = new ScriptedSmtp(0);
+        var config = new SmallRyeConfigBuilder()
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withMapping(NotificationConfig.class)
+                .build()
+                .getConfigMapping(NotificationConfig.class);
+        var client = MailClient.create(
+                vertx, new MailConfig().setHostname("127.0.0.1").setPort(server.port()));
+        smtp = new Smtp(client, config);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        server.close();
+        vertx.close();
+    }
+
+    @Test
+    void the_mail_on_the_wire_carries_the_stored_message_id_date_and_all_addressees() throws InterruptedException {
+        var answer = smtp.send(outgoing(List.of(ONE, TWO)));
+
+        assertThat(answer.accepted()).containsExactly(ONE, TWO);
+        assertThat(server.taken()).extracting(ScriptedSmtp.Taken::recipient).containsExactly(ONE, TWO);
+        assertThat(server.taken()).allSatisfy(mail -> {
+            assertThat(mail.header("Message-ID")).containsExactly("<flag.opened@calciwatch.example>");
+            assertThat(mail.header("Date")).containsExactly("Sun, 1 Mar 2026 10:00:00 GMT");
+            assertThat(mail.header("To")).containsExactly(ONE + ", " + TWO);
+            assertThat(mail.header("From")).containsExactly("Calciwatch <calciwatch@clinic.example>");
+            assertThat(mail.header("Auto-Submitted")).containsExactly("auto-generated");
+            assertThat(mail.header("Content-Type")).singleElement().asString().startsWith("multipart/alternative");
+            assertThat(mail.header("Bcc")).isEmpty();
+        });
+    }
+
+    @Test
+    void one_refused_address_does_not_keep_the_mail_from_the_others() throws InterruptedException {
+        server.refuse(ONE, "550 5.1.1 <one@clinic.example> unknown");
+
+        var answer = smtp.send(outgoing(List.of(ONE, TWO)));
+
+        assertThat(answer.accepted()).containsExactly(TWO);
+        assertThat(answer.permanent()).isFalse();
+        assertThat(answer.detail())
+                .contains("accepted for 1 of 2", "550", "unknown")
+                .doesNotContain(ONE);
+    }
+
+    @Test
+    void a_refusal_for_good_is_told_from_one_for_now() throws InterruptedException {
+        server.refuse(ONE, "550 no such user");
+        assertThat(smtp.send(outgoing(List.of(ONE))).permanent()).isTrue();
+
+        server.refuse(ONE, "450 come back later");
+        var answer = smtp.send(outgoing(List.of(ONE)));
+        assertThat(answer.permanent()).isFalse();
+        assertThat(answer.detail()).contains("450");
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_a_failure_for_now() throws InterruptedException, IOException {
+        server.close();
+
+        var answer = smtp.send(outgoing(List.of(ONE)));
+
+        assertThat(answer.accepted()).isEmpty();
+        assertThat(answer.permanent()).isFalse();
+        assertThat(answer.detail()).containsIgnoringCase("connection refused");
+    }
+
+    private static Outgoing outgoing(List<String> recipients) {
+        return new Outgoing(
+                UUID.randomUUID(),
+                "0".repeat(32),
+                "<flag.opened@calciwatch.example>",
+                List.of(ONE, TWO),
+                recipients,
+                Instant.parse("2026-03-01T10:00:00Z"),
+                new Mail("[EMERGENCY] Ü — CW-7K3M9Q", "text", "<p>html</p>"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.flag;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.system;
+
+import org.jspecify.annotations.NullMarked;
