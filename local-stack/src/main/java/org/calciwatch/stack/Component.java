@@ -19,7 +19,7 @@ sealed interface Component permits Postgres, Kafka, MailCatcher, Service {
     List<Integer> ports();
 
     /** Brings files into the state the process needs. Called before every start, so it finds what an earlier one left. */
-    void prepare() throws IOException;
+    default void prepare() throws IOException {}
 
     Command command();
 

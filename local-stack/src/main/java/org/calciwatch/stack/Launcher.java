@@ -289,7 +289,10 @@ public final class Launcher {
         if (layout.isEmpty()) {
             throw new StackException("Calciwatch is not running. Start it with ./calciwatch up --detach");
         }
-        return new Demo(layout.get().ports(), System.out).run() ? 0 : 1;
+        var ports = layout.get().ports();
+        var services = new Demo.Services(
+                local(ports.intake()), local(ports.assessment()), local(ports.notification()), local(ports.mailWeb()));
+        return new Demo(services, System.out).run() ? 0 : 1;
     }
 
     /** What the guardian of a killed supervisor does. */
@@ -336,6 +339,10 @@ public final class Launcher {
                         ports.imap(),
                         ports.kafka(),
                         ports.postgres());
+    }
+
+    private static String local(int port) {
+        return "http://127.0.0.1:" + port;
     }
 
     private static void say(String line) {

@@ -98,7 +98,7 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private Service service(String database, int port, Path projectRoot) {
-        return new Service(projectRoot, layout.run(), database, port, layout.ports(), postgres, kafka);
+        return new Service(projectRoot, layout.home().resolve("apps"), database, port, layout.ports(), postgres, kafka);
     }
 
     /**
@@ -115,6 +115,11 @@ public final class LocalStack implements AutoCloseable {
             layout.write();
             guardian = startGuardian();
             rotateLogs();
+            for (var child : children) {
+                if (child.component() instanceof Service service) {
+                    service.install();
+                }
+            }
             together(children.subList(0, 3));
             together(children.subList(3, children.size()));
         } catch (IOException e) {

@@ -38,9 +38,9 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
                     "quarkus.datasource.username", database,
                     "quarkus.datasource.password", running.databasePassword(database),
                     "kafka.bootstrap.servers", running.kafkaBootstrapServers(),
-                    "quarkus.mailer.host", "127.0.0.1",
-                    "quarkus.mailer.port", Integer.toString(running.ports().smtp()),
-                    "quarkus.mailer.mock", "false",
+                    "calciwatch.mail.smtp.host", "127.0.0.1",
+                    "calciwatch.mail.smtp.port",
+                            Integer.toString(running.ports().smtp()),
                     "calciwatch.test.mail.api", running.mailUrl());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 
 /** What differs between machines: privileges, sessions, signals, memory figures, and where the JVM and our jars are. */
 final class OperatingSystem {
+    private static final int ROOT = 0;
+    private static final int NOBODY = 65_534;
+
     private OperatingSystem() {}
 
     /** The command line of one of our main classes in another JVM. */
@@ -66,7 +69,7 @@ final class OperatingSystem {
     }
 
     static boolean isRoot() {
-        return new UnixSystem().getUid() == 0;
+        return new UnixSystem().getUid() == ROOT;
     }
 
     /**
@@ -80,19 +83,25 @@ final class OperatingSystem {
         }
         // A user namespace without mapped users: files stay root's, the process has no privilege over anything else.
         if (onPath("unshare").isPresent() && run(List.of("unshare", "-U", "true")) == 0) {
+            if (!Files.getAttribute(directory, "unix:uid").equals(ROOT)) {
+                give(directory, ROOT); // an earlier run had to do it in the other way
+            }
             return List.of("unshare", "-U");
         }
-        var nobody = "65534";
-        var dropped = List.of("setpriv", "--reuid=" + nobody, "--regid=" + nobody, "--clear-groups");
-        if (onPath("setpriv").isPresent()
-                && run(List.of("chown", "-R", nobody + ":" + nobody, directory.toString())) == 0
-                && run(Stream.concat(dropped.stream(), Stream.of("test", "-w", directory.toString()))
+        var nobody = List.of("chroot", "--userspec=" + NOBODY + ":" + NOBODY, "--groups=", "--skip-chdir", "/");
+        if (onPath("chroot").isPresent()
+                && give(directory, NOBODY)
+                && run(Stream.concat(nobody.stream(), Stream.of("test", "-w", directory.toString()))
                                 .toList())
                         == 0) {
-            return dropped;
+            return nobody;
         }
         throw new StackException("PostgreSQL refuses to run as root, and here neither a user namespace (unshare -U) nor"
-                + " the user nobody (setpriv) can use " + directory + ": run as an ordinary user.");
+                + " the user nobody (chroot --userspec) can use " + directory + ": run as an ordinary user.");
+    }
+
+    private static boolean give(Path directory, int user) throws IOException {
+        return run(List.of("chown", "-R", user + ":" + user, directory.toString())) == 0;
     }
 
     /** Memory of the processes in bytes, what they share counted once; 0 where the system does not tell. */

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** What a clinic sets. Every name can be given as an environment variable, such as {@code CALCIWATCH_INBOX_URL}. */
 @ConfigMapping(prefix = "calciwatch")
@@ -46,5 +47,35 @@ public interface NotificationConfig {
          */
         @WithDefault("20")
         int attempts();
+
+        /** The clinic's mail server. */
+        Smtp smtp();
+    }
+
+    /** The clinic's mail server. */
+    interface Smtp {
+
+        /** How the connection is protected. */
+        enum Security {
+            NONE,
+            /** Encrypted after a first exchange; refused when the server cannot. */
+            STARTTLS,
+            /** Encrypted from the start. */
+            TLS
+        }
+
+        @WithDefault("127.0.0.1")
+        String host();
+
+        @WithDefault("1025")
+        int port();
+
+        @WithDefault("none")
+        Security security();
+
+        /** Left out when the server asks for no login. */
+        Optional<String> username();
+
+        Optional<String> password();
     }
 }

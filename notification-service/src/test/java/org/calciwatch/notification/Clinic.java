@@ -9,18 +9,27 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventCodec;
+import org.calciwatch.events.EventType;
+import org.calciwatch.events.FlagChanged;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +50,7 @@ public class Clinic {
     private final EventCodec codec;
     private final ObjectMapper json;
     private final String mailApi;
+    private final String broker;
     private final KafkaProducer<String, byte[]> producer;
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -52,6 +62,7 @@ public class Clinic {
         this.codec = codec;
         this.json = json;
         this.mailApi = mailApi;
+        this.broker = broker;
         this.producer = new KafkaProducer<>(
                 Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker),
                 new StringSerializer(),
@@ -73,6 +84,31 @@ public class Clinic {
             producer.send(message).get();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Every flag-changed event about a patient so far, read and checked as a consumer would. */
+    public List<FlagChanged> flagChangesOf(String patientId) {
+        try (var consumer = new KafkaConsumer<>(
+                Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            var partitions = consumer.partitionsFor(EventType.FLAG_CHANGED.topic()).stream()
+                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            var ends = consumer.endOffsets(partitions);
+            var changes = new ArrayList<FlagChanged>();
+            while (partitions.stream()
+                    .anyMatch(partition -> consumer.position(partition) < ends.getOrDefault(partition, 0L))) {
+                for (var message : consumer.poll(Duration.ofSeconds(1))) {
+                    if (patientId.equals(message.key()) && codec.read(message).data() instanceof FlagChanged change) {
+                        changes.add(change);
+                    }
+                }
+            }
+            return changes;
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.events.FlagChanged;
 import org.calciwatch.events.consume.EventHandler;
 import org.calciwatch.stack.LocalStackResource;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,24 @@ class FlaggingTest {
         assertThat(flag.getString("assessment.severity")).isEqualTo("EMERGENCY");
         assertThat(flag.getList("assessment.fired.ruleId")).containsExactly("rf-emergency-symptoms");
         assertThat(flag.getList("assessment.unknown.missing")).containsExactly(List.of("fluid_intake"));
+    }
+
+    @Test
+    void every_change_of_a_flag_is_published_in_order() {
+        handler.handle(event(assessment(patient, rule("mg-low", CLINICIAN_REVIEW))));
+        var id = flags().getString("items[0].id");
+        given().noContentType().post("/flags/" + id + "/acknowledge").then().statusCode(200);
+        handler.handle(event(assessment(patient, rule("rf-emergency-symptoms", EMERGENCY))));
+
+        var changes = await().atMost(SOON).until(() -> clinic.flagChangesOf(patient), found -> found.size() == 3);
+
+        assertThat(changes)
+                .extracting(FlagChanged::action)
+                .containsExactly("opened", "acknowledged", "severity-raised");
+        assertThat(changes).extracting(FlagChanged::by).containsExactly("system", "anonymous", "system");
+        assertThat(changes).extracting(FlagChanged::status).containsExactly("OPEN", "ACKNOWLEDGED", "OPEN");
+        assertThat(changes.getLast().severity()).isEqualTo(EMERGENCY);
+        assertThat(changes.getLast().flagId()).hasToString(id);
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import jakarta.mail.FetchProfile;
 import jakarta.mail.Folder;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Session;
@@ -106,6 +107,11 @@ final class Clinic {
         return given().get(notification("/deliveries?flag=" + flag)).jsonPath();
     }
 
+    /** The subjects of all mails that were caught. */
+    List<String> subjects() {
+        return given().get(stack.mailUrl() + "/api/messages").jsonPath().getList("subject");
+    }
+
     /** The mails in a clinician's mailbox whose subject holds the text, over IMAP. */
     List<MimeMessage> mailbox(String address, String subject) {
         var settings = new Properties();
@@ -116,8 +122,12 @@ final class Clinic {
             store.connect("127.0.0.1", stack.ports().imap(), address, "any password");
             try (var inbox = store.getFolder("INBOX")) {
                 inbox.open(Folder.READ_ONLY);
+                var messages = inbox.getMessages();
+                var headers = new FetchProfile();
+                headers.add(FetchProfile.Item.ENVELOPE);
+                inbox.fetch(messages, headers);
                 var found = new ArrayList<MimeMessage>();
-                for (var message : inbox.getMessages()) {
+                for (var message : messages) {
                     if (message.getSubject().contains(subject)) {
                         var copy = new ByteArrayOutputStream();
                         message.writeTo(copy);

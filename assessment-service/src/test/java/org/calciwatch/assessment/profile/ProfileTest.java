@@ -71,8 +71,10 @@ class ProfileTest {
         "vitd25, 50.04, 50.0",
         "potassium, 5.05, 5.1"
     })
-    void binary_noise_below_the_ninth_decimal_does_not_move_a_value(String key, BigDecimal value, BigDecimal canonical) {
-        assertThat(profile(key, value, Inputs.quantity(key).orElseThrow().unit()).quantity(key))
+    void binary_noise_below_the_ninth_decimal_does_not_move_a_value(
+            String key, BigDecimal value, BigDecimal canonical) {
+        assertThat(profile(key, value, Inputs.quantity(key).orElseThrow().unit())
+                        .quantity(key))
                 .isEqualTo(canonical);
     }
 
@@ -223,7 +225,8 @@ class ProfileTest {
     @ValueSource(ints = {17, 121, 0, -1})
     void an_age_outside_18_to_120_is_refused_with_its_reason(int age) {
         var refused = catchThrowableOfType(
-                AnswersRefused.class, () -> Profile.of(Answers.builder().age(age).build()));
+                AnswersRefused.class,
+                () -> Profile.of(Answers.builder().age(age).build()));
 
         assertThat(refused.refusals()).singleElement().satisfies(refusal -> {
             assertThat(refusal.input()).isEqualTo("age_years");

@@ -27,6 +27,9 @@ class ConflictMatrixTest {
 
     private static final int PROFILES = Integer.getInteger("calciwatch.matrix.profiles", 2_000);
 
+    /** Ionised calcium and albumin decide which calcium counts on the low side: they may take back a low calcium. */
+    private static final Set<String> SUPERSEDING = Set.of("ca_ion", "albumin");
+
     @Test
     void vitamin_k_is_never_encouraged_with_a_vitamin_k_antagonist_or_while_unsure() {
         everyPatient((profile, result) -> {
@@ -131,8 +134,8 @@ class ConflictMatrixTest {
 
     @Test
     void every_patient_message_ends_with_the_closing_line() {
-        everyPatient((profile, result) -> assertThat(result.fired())
-                .allSatisfy(fired -> assertThat(fired.patientMessage())
+        everyPatient(
+                (profile, result) -> assertThat(result.fired()).allSatisfy(fired -> assertThat(fired.patientMessage())
                         .endsWith(". Talk to your clinician before starting high-dose supplements.")
                         .doesNotContain("  ")
                         .doesNotContain("{")));
@@ -167,7 +170,7 @@ class ConflictMatrixTest {
             var missing = Inputs.QUANTITIES.stream()
                     .map(Inputs.Quantity::key)
                     // A value that cannot be used may count as taken already, so replacing it takes something away.
-                    .filter(key -> !before.quantities().containsKey(key))
+                    .filter(key -> !before.quantities().containsKey(key) && !SUPERSEDING.contains(key))
                     .toList();
             if (missing.isEmpty()) {
                 return;
@@ -177,6 +180,8 @@ class ConflictMatrixTest {
             RandomAnswers.supply(more, added, random);
 
             var fired = ids(PACK.evaluate(Profile.of(before)));
+            // It speaks only where no more specific rule does, so it gives way when one learns enough to fire.
+            fired.remove("lab-outside-range");
             assertThat(PACK.evaluate(Profile.of(more.build())).unknown())
                     .as("patient %d, added %s", seed, added)
                     .extracting(Evaluation.Unknown::ruleId)
@@ -187,15 +192,15 @@ class ConflictMatrixTest {
     @Test
     void severity_never_drops_because_a_reported_egfr_contradicts_the_computed_one() {
         everySeed(seed -> {
-            var before = rebuilt(RandomAnswers.of(seed)).quantity("egfr_reported", null, null).build();
+            var before = rebuilt(RandomAnswers.of(seed))
+                    .quantity("egfr_reported", null, null)
+                    .build();
             if (Profile.of(before).egfrComputed().isEmpty()) {
                 return;
             }
             var conflicting = rebuilt(before)
                     .quantity(
-                            "egfr_reported",
-                            BigDecimal.valueOf(1 + new Random(seed).nextInt(200)),
-                            "mL/min/{1.73_m2}")
+                            "egfr_reported", BigDecimal.valueOf(1 + new Random(seed).nextInt(200)), "mL/min/{1.73_m2}")
                     .build();
 
             assertThat(PACK.evaluate(Profile.of(conflicting)).severity())

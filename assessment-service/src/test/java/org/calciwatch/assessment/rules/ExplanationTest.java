@@ -3,11 +3,12 @@ package org.calciwatch.assessment.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.calciwatch.assessment.rules.BundledPack.PACK;
 
-import java.nio.charset.StandardCharsets;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -25,24 +26,26 @@ class ExplanationTest {
 
     @Test
     void the_explainer_computes_the_same_truth_as_the_cql_engine() throws IOException {
-        var library = CqlLibrary.compile("rules.cql", rulesCql(), new ArrayList<>());
-        var definitions = library.definitions().stream()
-                .collect(Collectors.toMap(Expr.Definition::name, Expr.Definition::body));
+        var library = Objects.requireNonNull(CqlLibrary.compile("rules.cql", rulesCql(), new ArrayList<>()));
+        var definitions =
+                library.definitions().stream().collect(Collectors.toMap(Expr.Definition::name, Expr.Definition::body));
         var units = RuleInput.ALL.stream()
                 .filter(input -> input.type() instanceof Expr.Type.Measured)
                 .collect(Collectors.toMap(RuleInput::name, input -> ((Expr.Type.Measured) input.type()).unit()));
         var query = library.query(PACK.rules().stream().map(Rule::id).toList());
+        var declared =
+                library.declarations().stream().map(Expr.Declaration::name).collect(Collectors.toSet());
         for (long seed = 0; seed < PROFILES; seed++) {
             var profile = Profile.of(RandomAnswers.of(seed));
             var values = new HashMap<String, @Nullable Object>();
-            library.declarations()
-                    .forEach(declaration -> values.put(
-                            declaration.name(),
-                            RuleInput.BY_NAME.get(declaration.name()).value().apply(profile)));
+            RuleInput.ALL.forEach(
+                    input -> values.put(input.name(), input.value().apply(profile)));
+            values.keySet().retainAll(declared);
             var explainer = new Explainer(definitions, values, profile);
 
             library.evaluate(query, values, units)
-                    .forEach((name, truth) -> assertThat(explainer.value(name)).as(name).isEqualTo(truth));
+                    .forEach((name, truth) ->
+                            assertThat(explainer.value(name)).as(name).isEqualTo(truth));
         }
     }
 
@@ -120,7 +123,9 @@ class ExplanationTest {
                 if (item.list() != list || inputs.contains(item.key())) {
                     continue;
                 }
-                if (answer == null || (answer.unsure().contains(item.key()) && !answer.yes().contains(item.key()))) {
+                if (answer == null
+                        || (answer.unsure().contains(item.key())
+                                && !answer.yes().contains(item.key()))) {
                     more.unsure(list, item.key());
                 } else if (answer.yes().contains(item.key())) {
                     more.yes(list, item.key());
@@ -140,7 +145,7 @@ class ExplanationTest {
 
     private static String rulesCql() throws IOException {
         try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/rules.cql")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +23,7 @@ class LintTest {
     void copy_the_pack() throws IOException {
         for (var file : List.of("rules.cql", "rules.yaml", "references.yaml", "cases.json")) {
             try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/" + file)) {
-                Files.write(pack.resolve(file), in.readAllBytes());
+                Files.write(pack.resolve(file), Objects.requireNonNull(in).readAllBytes());
             }
         }
     }
@@ -48,7 +49,10 @@ class LintTest {
 
     @Test
     void a_limit_without_a_unit_is_refused() throws IOException {
-        change("rules.cql", "define \"inr-high\": \"Vitamin K antagonist\" and \"INR\" >= \"INR, too high\"", "define \"inr-high\": \"INR\" >= 5.0");
+        change(
+                "rules.cql",
+                "define \"inr-high\": \"Vitamin K antagonist\" and \"INR\" >= \"INR, too high\"",
+                "define \"inr-high\": \"INR\" >= 5.0");
 
         assertRefused("rules.cql", "in \"inr-high\": a bare number compared with an amount; give it its unit");
     }
@@ -62,16 +66,22 @@ class LintTest {
 
     @Test
     void an_input_we_do_not_supply_is_refused() throws IOException {
-        change("rules.cql", "parameter \"Digoxin\" Boolean", "parameter \"Digoxin\" Boolean\nparameter \"Blood group\" String");
+        change(
+                "rules.cql",
+                "parameter \"Digoxin\" Boolean",
+                "parameter \"Digoxin\" Boolean\nparameter \"Blood group\" String");
 
         assertRefused("rules.cql", "no input is called \"Blood group\"");
     }
 
     @Test
     void an_input_of_the_wrong_type_is_refused() throws IOException {
-        change("rules.cql", "parameter \"Single kidney\" Boolean", "parameter \"Single kidney\" String");
+        change(
+                "rules.cql",
+                "parameter \"Dialysis\" Boolean",
+                "parameter \"Osteoporosis\" String\nparameter \"Dialysis\" Boolean");
 
-        assertRefused("rules.cql", "");
+        assertRefused("rules.cql", "\"Osteoporosis\" is declared String but is Boolean");
     }
 
     @Test
@@ -104,7 +114,10 @@ class LintTest {
 
     @Test
     void a_variant_that_replaces_words_the_message_lacks_is_refused() throws IOException {
-        change("rules.yaml", "If a doctor told you to take calcium, keep taking it until you talk.\n        by", "Take care.\n        by");
+        change(
+                "rules.yaml",
+                "If a doctor told you to take calcium, keep taking it until you talk.\n        by",
+                "Take care.\n        by");
 
         assertRefused("rules.yaml", "a variant of ca-intake-high replaces words its message lacks");
     }
@@ -149,6 +162,7 @@ class LintTest {
     }
 
     private List<RulePackRejected.Problem> problems() {
-        return catchThrowableOfType(RulePackRejected.class, () -> RulePack.load(pack)).problems();
+        return catchThrowableOfType(RulePackRejected.class, () -> RulePack.load(pack))
+                .problems();
     }
 }

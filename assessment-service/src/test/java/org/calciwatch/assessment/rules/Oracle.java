@@ -118,12 +118,12 @@ final class Oracle {
     }
 
     private void enter(String key, BigDecimal number, @Nullable String unit) {
-        var row = TABLE.get(key).split(" ");
+        var row = List.of(TABLE.getOrDefault(key, "").split(" ", -1));
         String factor = null;
-        for (int i = 3; i < row.length; i++) {
-            int equals = row[i].lastIndexOf('=');
-            if (row[i].substring(0, equals).equals(unit)) {
-                factor = row[i].substring(equals + 1);
+        for (int i = 3; i < row.size(); i++) {
+            int equals = row.get(i).lastIndexOf('=');
+            if (row.get(i).substring(0, equals).equals(unit)) {
+                factor = row.get(i).substring(equals + 1);
             }
         }
         if (factor == null) {
@@ -145,8 +145,9 @@ final class Oracle {
                 .divide(new BigDecimal(divisor), new MathContext(60))
                 .add(new BigDecimal(offset))
                 .setScale(9, HALF_UP)
-                .setScale(Integer.parseInt(row[0]), HALF_UP);
-        if (canonical.compareTo(new BigDecimal(row[1])) < 0 || canonical.compareTo(new BigDecimal(row[2])) > 0) {
+                .setScale(Integer.parseInt(row.get(0)), HALF_UP);
+        if (canonical.compareTo(new BigDecimal(row.get(1))) < 0
+                || canonical.compareTo(new BigDecimal(row.get(2))) > 0) {
             rejected = true;
             take(key, number);
         } else {
@@ -239,15 +240,15 @@ final class Oracle {
 
         // Kidney
         BigDecimal computed = null;
-        if (has("creatinine") && age != null && (sex.equals("male") || sex.equals("female")) && pregnant != K.T) {
-            computed = ckdEpi(v("creatinine").doubleValue(), age, sex.equals("female"));
+        var creatinine = v("creatinine");
+        if (creatinine != null && age != null && (sex.equals("male") || sex.equals("female")) && pregnant != K.T) {
+            computed = ckdEpi(creatinine.doubleValue(), age, sex.equals("female"));
         }
         BigDecimal reported = pregnant == K.T ? null : v("egfr_reported");
-        BigDecimal egfr =
-                computed == null ? reported : reported == null ? computed : computed.min(reported);
+        BigDecimal egfr = computed == null ? reported : reported == null ? computed : computed.min(reported);
         var ckd = choice("ckd_reported");
-        boolean answered =
-                Set.of("none", "G1", "G2", "G3", "G3a", "G3b", "G4", "G5", "yes_unknown_stage").contains(ckd);
+        boolean answered = Set.of("none", "G1", "G2", "G3", "G3a", "G3b", "G4", "G5", "yes_unknown_stage")
+                .contains(ckd);
         boolean stageKnown = answered && !ckd.equals("yes_unknown_stage");
         K anyCkd = !answered ? K.U : K.of(!ckd.equals("none"));
         K g35 = !stageKnown ? K.U : K.of(Set.of("G3", "G3a", "G3b", "G4", "G5").contains(ckd));
@@ -256,8 +257,7 @@ final class Oracle {
         K ckdAny = any(dialysis, cond("kidney_transplant"), anyCkd, lt(egfr, "60"));
         K ckd35 = any(dialysis, g35, lt(egfr, "60"));
         K advCkd = any(dialysis, g45, lt(egfr, "30"));
-        K fluidLimit =
-                any(dialysis, cond("heart_failure"), cond("fluid_limit_told"), K.of(advCkd.isTrue()));
+        K fluidLimit = any(dialysis, cond("heart_failure"), cond("fluid_limit_told"), K.of(advCkd.isTrue()));
 
         // Calcium
         BigDecimal total = v("ca_total");
@@ -265,12 +265,15 @@ final class Oracle {
         BigDecimal albumin = v("albumin");
         BigDecimal adjusted = total == null || albumin == null
                 ? null
-                : total.add(new BigDecimal("3.2")).subtract(albumin.multiply(new BigDecimal("0.8")))
+                : total.add(new BigDecimal("3.2"))
+                        .subtract(albumin.multiply(new BigDecimal("0.8")))
                         .setScale(2, HALF_UP);
         Integer band = null;
         for (var measure : new BigDecimal[] {total, adjusted}) {
             if (measure != null) {
-                int b = cmp(measure, "14.0") >= 0 ? 3 : cmp(measure, "12.0") >= 0 ? 2 : cmp(measure, "10.5") > 0 ? 1 : 0;
+                int b = cmp(measure, "14.0") >= 0
+                        ? 3
+                        : cmp(measure, "12.0") >= 0 ? 2 : cmp(measure, "10.5") > 0 ? 1 : 0;
                 band = band == null ? b : Math.max(band, b);
             }
         }
@@ -302,8 +305,7 @@ final class Oracle {
         K vka = med("vka");
         K vascular = cond("vasc_valve_calc");
         K atherosclerosis = cond("atherosclerosis");
-        K phosphateHigh =
-                any(all(dialysis.not(), gt(p, "4.5")), all(dialysis, gt(p, "5.5")), gt(p, "5.5"));
+        K phosphateHigh = any(all(dialysis.not(), gt(p, "4.5")), all(dialysis, gt(p, "5.5")), gt(p, "5.5"));
         K kFar = any(lt(k, "3.0"), ge(k, "6.0"));
         K highDose = any(yesNo("plans_high_dose"), gt(v("mg_supp"), "350"), ge(v("vitc_supp"), "1000"));
 
@@ -348,9 +350,7 @@ final class Oracle {
         rules.put("high-ca-pth-pattern", all(band1up, pth == null ? K.U : K.T));
         rules.put(
                 "ca-very-low",
-                ion != null
-                        ? lt(ion, "1.00")
-                        : any(lt(total, "7.0"), all(K.of(albumin != null), lt(lowSide, "7.6"))));
+                ion != null ? lt(ion, "1.00") : any(lt(total, "7.0"), all(K.of(albumin != null), lt(lowSide, "7.6"))));
         rules.put("phosphate-high-ckd", all(ckd35, phosphateHigh));
         rules.put(
                 "ckd-mbd-drug-review",
@@ -412,9 +412,7 @@ final class Oracle {
         rules.put("high-dose-consult", highDose);
         rules.put(
                 "high-dose-special-group",
-                all(
-                        highDose,
-                        any(ckdAny, pregnant, cond("granulomatous"), cond("phpt"), stones, vka)));
+                all(highDose, any(ckdAny, pregnant, cond("granulomatous"), cond("phpt"), stones, vka)));
         rules.put(
                 "calcium-vitd-drug-caution",
                 all(
@@ -465,8 +463,7 @@ final class Oracle {
         rules.put("potassium-critical", any(ge(k, "6.5"), lt(k, "2.5")));
         rules.put("potassium-urgent", any(all(ge(k, "6.0"), lt(k, "6.5")), all(ge(k, "2.5"), lt(k, "3.0"))));
         rules.put("inr-high", all(vka, ge(v("inr"), "5.0")));
-        K unconfirmed = all(
-                K.of(ion == null), K.of(albumin == null), ge(total, "7.0"), lt(total, "7.6"));
+        K unconfirmed = all(K.of(ion == null), K.of(albumin == null), ge(total, "7.0"), lt(total, "7.6"));
         rules.put(
                 "lab-outside-range",
                 any(
@@ -481,9 +478,7 @@ final class Oracle {
         rules.put("mg-critically-low", lt(mg, "0.7"));
         rules.put(
                 "low-calcium-drug-review",
-                any(
-                        all(med("denosumab"), advCkd),
-                        all(any(med("denosumab"), med("calcimimetic")), caLow)));
+                any(all(med("denosumab"), advCkd), all(any(med("denosumab"), med("calcimimetic")), caLow)));
 
         var suppressors = Map.of(
                 "mg-diet-low", any(advCkd, gt(mg, "2.6"), gt(k, "5.0")),
@@ -514,7 +509,7 @@ final class Oracle {
                 fired,
                 unknown,
                 suppressed,
-                dataQuality(ckd, g35, dialysis, egfr, computed, reported, pregnant, adjusted, kDose),
+                dataQuality(ckd, g35, dialysis, egfr, computed, reported, adjusted, kDose),
                 severity(fired));
     }
 
@@ -525,7 +520,9 @@ final class Oracle {
                 * Math.pow(Math.min(scr / kappa, 1.0), alpha)
                 * Math.pow(Math.max(scr / kappa, 1.0), -1.2)
                 * Math.pow(0.9938, age);
-        return new BigDecimal(female ? result * 1.012 : result).setScale(9, HALF_UP).setScale(0, HALF_UP);
+        return new BigDecimal(female ? result * 1.012 : result)
+                .setScale(9, HALF_UP)
+                .setScale(0, HALF_UP);
     }
 
     private K hypercalcaemiaSymptoms(boolean caMissing, K vitdHigh) {
@@ -541,12 +538,7 @@ final class Oracle {
         K two = yes >= 2 ? K.T : maybe >= 2 ? K.U : K.F;
         K core = any(six.get(0), six.get(1), six.get(2), six.get(3));
         K source = any(
-                vitdHigh,
-                med("active_vitd"),
-                med("lithium"),
-                cond("phpt"),
-                cond("granulomatous"),
-                cond("malignancy"));
+                vitdHigh, med("active_vitd"), med("lithium"), cond("phpt"), cond("granulomatous"), cond("malignancy"));
         return all(K.of(caMissing), two, core, source);
     }
 
@@ -580,7 +572,6 @@ final class Oracle {
             @Nullable BigDecimal egfr,
             @Nullable BigDecimal computed,
             @Nullable BigDecimal reported,
-            K pregnant,
             @Nullable BigDecimal adjusted,
             boolean kDose) {
         var found = new ArrayList<String>();
@@ -631,8 +622,10 @@ final class Oracle {
                 && le(v("vitd_dose"), "1000").isTrue()) {
             found.add("dq-vitd-unit-check");
         }
-        if (has("fluid_intake")
-                && gt(v("urine_volume"), v("fluid_intake").add(BigDecimal.ONE).toPlainString()).isTrue()) {
+        var fluid = v("fluid_intake");
+        if (fluid != null
+                && gt(v("urine_volume"), fluid.add(BigDecimal.ONE).toPlainString())
+                        .isTrue()) {
             found.add("dq-fluid-conflict");
         }
         return new TreeSet<>(found);

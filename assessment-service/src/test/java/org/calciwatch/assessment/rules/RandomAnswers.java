@@ -6,6 +6,7 @@ import java.math.RoundingMode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.Inputs;
@@ -17,38 +18,49 @@ import org.calciwatch.assessment.profile.ItemList;
  */
 final class RandomAnswers {
 
-    private static final Map<String, String> THRESHOLDS = new LinkedHashMap<>();
+    private static final int[] AGES = {18, 19, 50, 51, 55, 56, 30, 65, 70, 80, 120};
+
+    private static final Map<String, List<BigDecimal>> THRESHOLDS = new LinkedHashMap<>();
 
     static {
-        THRESHOLDS.put("vitd25", "50 100 150 1 2000");
-        THRESHOLDS.put("ca_total", "7.0 7.6 8.5 10.5 12 14 4 30");
-        THRESHOLDS.put("ca_ion", "1.00 1.15 1.32 1.50 1.80 0.4 3.5");
-        THRESHOLDS.put("albumin", "4.0 2.5 3.5 5 1 6.5");
-        THRESHOLDS.put("phosphate", "1.5 4.5 5.5 0.5 20");
-        THRESHOLDS.put("mg", "0.7 1.2 1.7 2.6 4.5 0.3 30");
-        THRESHOLDS.put("pth", "20 130 1 5000");
-        THRESHOLDS.put("creatinine", "0.9 1.06 1.2 1.5 2.1 3.5 6 0.2 40");
-        THRESHOLDS.put("egfr_reported", "15 30 45 60 75 90 1 200");
-        THRESHOLDS.put("alp", "40 130");
-        THRESHOLDS.put("hba1c", "6.5 5.7 3 20");
-        THRESHOLDS.put("potassium", "2.5 3.0 3.5 5.0 5.5 6.0 6.5 1.5 10");
-        THRESHOLDS.put("inr", "5.0 1.2 0.5 20");
-        THRESHOLDS.put("urine_volume", "2.5 1 3 10");
-        THRESHOLDS.put("urine_sodium", "90 100 1 600");
-        THRESHOLDS.put("vitd_dose", "0 1000 4000 1000000");
-        THRESHOLDS.put("ca_supp", "0 200 1200 2000 2500 3000 10000");
-        THRESHOLDS.put("ca_diet", "0 1000 1200 2000 2500 3000 5000");
-        THRESHOLDS.put("mg_supp", "0 350 5000");
-        THRESHOLDS.put("vitk_dose", "0 90 50000");
-        THRESHOLDS.put("vitc_supp", "0 1000 20000");
-        THRESHOLDS.put("fluid_intake", "1.5 2.5 2 12");
-        THRESHOLDS.put("sodium_intake", "2000 2300 15000");
-        THRESHOLDS.put("processed_per_week", "3 7 70");
-        THRESHOLDS.put("fruit_veg", "5 30");
-        THRESHOLDS.put("activity", "150 5000");
+        dwell("vitd25", "50 100 150 1 2000");
+        dwell("ca_total", "7.0 7.6 8.5 10.5 12 14 4 30");
+        dwell("ca_ion", "1.00 1.15 1.32 1.50 1.80 0.4 3.5");
+        dwell("albumin", "4.0 2.5 3.5 5 1 6.5");
+        dwell("phosphate", "1.5 4.5 5.5 0.5 20");
+        dwell("mg", "0.7 1.2 1.7 2.6 4.5 0.3 30");
+        dwell("pth", "20 130 1 5000");
+        dwell("creatinine", "0.9 1.06 1.2 1.5 2.1 3.5 6 0.2 40");
+        dwell("egfr_reported", "15 30 45 60 75 90 1 200");
+        dwell("alp", "40 130");
+        dwell("hba1c", "6.5 5.7 3 20");
+        dwell("potassium", "2.5 3.0 3.5 5.0 5.5 6.0 6.5 1.5 10");
+        dwell("inr", "5.0 1.2 0.5 20");
+        dwell("urine_volume", "2.5 1 3 10");
+        dwell("urine_sodium", "90 100 1 600");
+        dwell("vitd_dose", "0 1000 4000 1000000");
+        dwell("ca_supp", "0 200 1200 2000 2500 3000 10000");
+        dwell("ca_diet", "0 1000 1200 2000 2500 3000 5000");
+        dwell("mg_supp", "0 350 5000");
+        dwell("vitk_dose", "0 90 50000");
+        dwell("vitc_supp", "0 1000 20000");
+        dwell("fluid_intake", "1.5 2.5 2 12");
+        dwell("sodium_intake", "2000 2300 15000");
+        dwell("processed_per_week", "3 7 70");
+        dwell("fruit_veg", "5 30");
+        dwell("activity", "150 5000");
     }
 
-    private static final int[] AGES = {18, 19, 50, 51, 55, 56, 30, 65, 70, 80, 120};
+    private static void dwell(String key, String thresholds) {
+        THRESHOLDS.put(
+                key,
+                List.of(thresholds.split(" ", -1)).stream().map(BigDecimal::new).toList());
+    }
+
+    private static BigDecimal threshold(String key, Random random) {
+        var thresholds = Objects.requireNonNull(THRESHOLDS.get(key), key);
+        return thresholds.get(random.nextInt(thresholds.size()));
+    }
 
     private final Random random;
 
@@ -67,10 +79,7 @@ final class RandomAnswers {
             return;
         }
         switch (Inputs.find(key).orElseThrow()) {
-            case Inputs.Quantity quantity -> {
-                var values = THRESHOLDS.get(key).split(" ");
-                answers.quantity(key, new BigDecimal(values[random.nextInt(values.length)]), quantity.unit());
-            }
+            case Inputs.Quantity quantity -> answers.quantity(key, threshold(key, random), quantity.unit());
             case Inputs.Choice choice -> {
                 var definite = choice.codes().stream()
                         .filter(code -> !code.equals("yes_unknown_stage"))
@@ -106,7 +115,10 @@ final class RandomAnswers {
             if (chance(80)) {
                 answers.choice(
                         choice.key(),
-                        chance(8) ? "unsure" : choice.codes().get(random.nextInt(choice.codes().size())));
+                        chance(8)
+                                ? "unsure"
+                                : choice.codes()
+                                        .get(random.nextInt(choice.codes().size())));
             }
         }
         for (var list : ItemList.values()) {
@@ -151,22 +163,16 @@ final class RandomAnswers {
     private BigDecimal canonical(Inputs.Quantity input) {
         int kind = random.nextInt(100);
         if (kind < 70) {
-            var values = THRESHOLDS.get(input.key()).split(" ");
-            var step = BigDecimal.ONE.movePointLeft(input.decimals());
             // Down to a tenth and a half of the last decimal, where rounding decides.
             var away = List.of("0", "0", "1", "-1", "0.5", "-0.5", "0.4", "-0.4", "-0.51", "0.1");
-            var offset = new BigDecimal(away.get(random.nextInt(away.size()))).multiply(step);
-            return new BigDecimal(values[random.nextInt(values.length)]).add(offset);
+            var step = BigDecimal.ONE.movePointLeft(input.decimals());
+            return threshold(input.key(), random)
+                    .add(new BigDecimal(away.get(random.nextInt(away.size()))).multiply(step));
         }
         if (kind < 96) {
-            double low = input.low().doubleValue();
-            double high = THRESHOLDS.get(input.key()).lines().findFirst().map(row -> {
-                        var values = row.split(" ");
-                        return new BigDecimal(values[Math.max(0, values.length / 2)]).doubleValue() * 2;
-                    })
-                    .orElse(100.0);
-            return BigDecimal.valueOf(low + random.nextDouble() * Math.max(high - low, 1))
-                    .setScale(random.nextInt(5), RoundingMode.HALF_UP);
+            var between = input.low().doubleValue()
+                    + random.nextDouble() * 2 * threshold(input.key(), random).doubleValue();
+            return BigDecimal.valueOf(between).setScale(random.nextInt(5), RoundingMode.HALF_UP);
         }
         return random.nextBoolean()
                 ? input.high().multiply(new BigDecimal("3"))
@@ -175,10 +181,7 @@ final class RandomAnswers {
 
     /** Mostly exact to many digits, sometimes rounded as a person would type it. */
     private BigDecimal inUnit(BigDecimal canonical, Inputs.Unit unit) {
-        var exact = canonical
-                .subtract(unit.plus())
-                .multiply(unit.over())
-                .divide(unit.times(), new MathContext(30));
+        var exact = canonical.subtract(unit.plus()).multiply(unit.over()).divide(unit.times(), new MathContext(30));
         return chance(40) ? exact.setScale(random.nextInt(4), RoundingMode.HALF_UP) : exact;
     }
 }

@@ -74,7 +74,8 @@ class RulePackTest {
 
     @Test
     void an_empty_questionnaire_asks_for_one_lab_where_one_settles_the_rule() {
-        var result = PACK.evaluate(Profile.of(Answers.builder().age(60).choice("sex_for_egfr", "male").build()));
+        var result = PACK.evaluate(Profile.of(
+                Answers.builder().age(60).choice("sex_for_egfr", "male").build()));
 
         assertThat(result.severity()).isEqualTo(Severity.NONE);
         assertThat(result.fired()).isEmpty();
@@ -134,8 +135,10 @@ class RulePackTest {
         var order = PACK.rules().stream().map(Rule::id).toList();
         for (var golden : GoldenCases.all()) {
             var result = PACK.evaluate(Profile.of(golden.answers()));
-            assertThat(result.fired().stream().map(fired -> order.indexOf(fired.ruleId()))).isSorted();
-            assertThat(result.unknown().stream().map(unknown -> order.indexOf(unknown.ruleId()))).isSorted();
+            assertThat(result.fired().stream().map(fired -> order.indexOf(fired.ruleId())))
+                    .isSorted();
+            assertThat(result.unknown().stream().map(unknown -> order.indexOf(unknown.ruleId())))
+                    .isSorted();
         }
     }
 
@@ -143,8 +146,7 @@ class RulePackTest {
     void suppressed_rules_name_what_suppresses_them() throws IOException {
         assertThat(published("C26").suppressed())
                 .containsExactly(
-                        new Evaluation.Suppressed(
-                                "low-fluid", List.of("flank pain", "renal-colic-complicated")),
+                        new Evaluation.Suppressed("low-fluid", List.of("flank pain", "renal-colic-complicated")),
                         new Evaluation.Suppressed("renal-colic", List.of("renal-colic-complicated")));
     }
 

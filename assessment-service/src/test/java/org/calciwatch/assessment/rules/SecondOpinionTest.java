@@ -45,7 +45,9 @@ class SecondOpinionTest {
                 assertThat(unknown).as("how often %s was unknown", rule.id()).containsKey(rule.id());
             }
             if (!rule.suppressedBy().isEmpty()) {
-                assertThat(suppressed).as("how often %s was suppressed", rule.id()).containsKey(rule.id());
+                assertThat(suppressed)
+                        .as("how often %s was suppressed", rule.id())
+                        .containsKey(rule.id());
             }
         }
         assertThat(checks).as("data-quality checks seen").hasSize(11);
@@ -54,7 +56,9 @@ class SecondOpinionTest {
     static Oracle.Verdict verdict(Evaluation result) {
         return new Oracle.Verdict(
                 result.fired().stream().map(Evaluation.Fired::ruleId).collect(Collectors.toCollection(TreeSet::new)),
-                result.unknown().stream().map(Evaluation.Unknown::ruleId).collect(Collectors.toCollection(TreeSet::new)),
+                result.unknown().stream()
+                        .map(Evaluation.Unknown::ruleId)
+                        .collect(Collectors.toCollection(TreeSet::new)),
                 result.suppressed().stream()
                         .map(Evaluation.Suppressed::ruleId)
                         .collect(Collectors.toCollection(TreeSet::new)),

@@ -5,6 +5,7 @@ import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.parser.IParserErrorHandler;
 import ca.uhn.fhir.parser.json.BaseJsonLikeValue.ScalarType;
 import ca.uhn.fhir.parser.json.BaseJsonLikeValue.ValueType;
+import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +16,16 @@ import org.jspecify.annotations.Nullable;
  * The catch-all check that a QuestionnaireResponse is FHIR R4: HAPI knows every element and data type, also those the
  * questionnaire does not care for.
  */
+@Startup
 @Singleton
 public class FhirStructure {
 
     private final FhirContext fhir = FhirContext.forR4();
+
+    /** HAPI reads its model classes on first use, which takes a second or two: before the service is ready. */
+    public FhirStructure() {
+        fhir.newJsonParser().parseResource(QuestionnaireResponse.class, "{\"resourceType\":\"QuestionnaireResponse\"}");
+    }
 
     /** Everything that is not FHIR R4 in the text, which must be well-formed JSON. Never quotes values. */
     public List<Issue> problems(String questionnaireResponse) {

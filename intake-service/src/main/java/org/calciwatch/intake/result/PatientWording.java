@@ -14,6 +14,7 @@ import org.calciwatch.events.Severity;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.calciwatch.intake.result.PatientResult.Entry;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Puts findings into what the patient reads: the rules' own texts, and around them the fixed sentences of
@@ -24,13 +25,24 @@ class PatientWording {
 
     private static final String FILE = "/safety-wording.properties";
 
+    /** Who shows the patient what is not urgent: this service at once, or the clinic itself after its review. */
+    enum Release {
+        IMMEDIATE,
+        AFTER_REVIEW
+    }
+
     private final Properties sentences = new Properties();
     private final Questionnaire questionnaire;
-    private final ClinicSettings clinic;
+    private final String emergencyNumber;
+    private final Release release;
 
-    PatientWording(Questionnaire questionnaire, ClinicSettings clinic) {
+    PatientWording(
+            Questionnaire questionnaire,
+            @ConfigProperty(name = "calciwatch.emergency-number") String emergencyNumber,
+            @ConfigProperty(name = "calciwatch.education.release") Release release) {
         this.questionnaire = questionnaire;
-        this.clinic = clinic;
+        this.emergencyNumber = emergencyNumber;
+        this.release = release;
         try (var file = Objects.requireNonNull(PatientWording.class.getResourceAsStream(FILE), FILE)) {
             Reader text = new StringReader(new String(file.readAllBytes(), StandardCharsets.UTF_8));
             sentences.load(text);
@@ -44,7 +56,7 @@ class PatientWording {
         var emergency = entries(findings, Severity.EMERGENCY);
         var sameDay = entries(findings, Severity.URGENT_SAME_DAY);
         var review = entries(findings, Severity.CLINICIAN_REVIEW);
-        var held = clinic.educationRelease() == ClinicSettings.Release.AFTER_REVIEW;
+        var held = release == Release.AFTER_REVIEW;
         return new PatientResult(
                 held ? "held" : "ready",
                 submissionId,
@@ -108,6 +120,6 @@ class PatientWording {
 
     private String sentence(String key) {
         return Objects.requireNonNull(sentences.getProperty(key), key)
-                .replace("[local emergency number]", clinic.emergencyNumber());
+                .replace("[local emergency number]", emergencyNumber);
     }
 }

@@ -1,17 +1,19 @@
 package org.calciwatch.intake.result;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.sse.Sse;
-import jakarta.ws.rs.sse.SseEventSink;
+import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -39,11 +41,13 @@ class ResultResource {
 
     private final Results results;
     private final Arrivals arrivals;
+    private final ObjectMapper json;
     private final Clock clock;
 
-    ResultResource(Results results, Arrivals arrivals, Clock clock) {
+    ResultResource(Results results, Arrivals arrivals, ObjectMapper json, Clock clock) {
         this.results = results;
         this.arrivals = arrivals;
+        this.json = json;
         this.clock = clock;
     }
 
@@ -64,46 +68,48 @@ class ResultResource {
         };
     }
 
-    /** Runs on a virtual thread of its own while the browser waits; between two looks it holds no connection. */
     @GET
     @Path("events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "The patient's result as a server-sent event as soon as it is there")
-    public void events(@PathParam("id") String id, @Context SseEventSink browser, @Context Sse sse)
-            throws InterruptedException {
-        var submissionId = uuid(id);
+    Response events(@PathParam("id") String id) {
+        return switch (state(id)) {
+            case State.NoSubmission _ -> throw noSubmission();
+            case State.Draft _ -> throw draft();
+            case State.Pending _, State.Ready _ ->
+                Response.ok((StreamingOutput) browser -> send(uuid(id), browser))
+                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                        .build();
+        };
+    }
+
+    /**
+     * Runs on a virtual thread of its own while the browser waits; between two looks it holds no connection. Writing to
+     * a browser that went away ends it with an IOException.
+     */
+    private void send(UUID submissionId, OutputStream browser) throws IOException {
         var end = clock.instant().plus(LONGEST_WAIT);
-        try (browser;
-                var arrival = arrivals.waitFor(submissionId)) {
-            while (!browser.isClosed()) {
-                switch (results.of(submissionId)) {
-                    case State.NoSubmission _ -> throw noSubmission();
-                    case State.Draft _ -> throw draft();
-                    case State.Ready ready -> {
-                        send(browser, sse, "result", ready.result());
-                        return;
-                    }
-                    case State.Pending _ -> {
-                        if (arrivals.isStopping() || clock.instant().isAfter(end)) {
-                            send(browser, sse, "pending", PENDING);
-                            return;
-                        }
-                    }
+        try (var arrival = arrivals.waitFor(submissionId)) {
+            while (true) {
+                if (results.of(submissionId) instanceof State.Ready ready) {
+                    write(browser, "event: result\ndata: " + json.writeValueAsString(ready.result()) + "\n\n");
+                    return;
                 }
-                browser.send(sse.newEventBuilder().comment("waiting").build());
+                if (arrivals.isStopping() || clock.instant().isAfter(end)) {
+                    write(browser, "event: pending\ndata: " + json.writeValueAsString(PENDING) + "\n\n");
+                    return;
+                }
+                write(browser, ": waiting\n\n");
                 arrival.await(LOOK_AGAIN);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private static void send(SseEventSink browser, Sse sse, String name, Object data) {
-        browser.send(sse.newEventBuilder()
-                        .name(name)
-                        .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                        .data(data.getClass(), data)
-                        .build())
-                .toCompletableFuture()
-                .join();
+    private static void write(OutputStream browser, String event) throws IOException {
+        browser.write(event.getBytes(StandardCharsets.UTF_8));
+        browser.flush();
     }
 
     private State state(String id) {

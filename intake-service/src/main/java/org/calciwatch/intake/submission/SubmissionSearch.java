@@ -27,6 +27,11 @@ final class SubmissionSearch {
     /** Parameters of FHIR itself that do not select anything. */
     private static final Set<String> NEUTRAL = Set.of("_format", "_pretty", "_language");
 
+    /** In a comparison, the bounds of the span of time that was searched for. */
+    private static final String FROM = "{from}";
+
+    private static final String TO = "{to}";
+
     private static final Pattern PREFIXED = Pattern.compile("([a-z]{2})?(\\d.*)");
 
     private final List<String> conditions = new ArrayList<>(List.of("1 = 1"));
@@ -105,28 +110,30 @@ final class SubmissionSearch {
                                 + brief(date) + ".");
             } else {
                 alternatives.add("("
-                        + comparison.formatted(
-                                bind(time.get().from()), bind(time.get().to())) + ")");
+                        + bind(
+                                bind(comparison, FROM, time.get().from()),
+                                TO,
+                                time.get().to()) + ")");
             }
         }
         conditions.add("(" + (alternatives.isEmpty() ? "1 = 0" : String.join(" or ", alternatives)) + ")");
     }
 
     /**
-     * FHIR R4 section 3.1.1.4.8: the resource's span [authoredFrom, authoredTo) against the parameter's [first, second).
+     * FHIR R4 section 3.1.1.4.8: the resource's span [authoredFrom, authoredTo) against the parameter's.
      */
     private static @Nullable String comparison(@Nullable String prefix) {
         return switch (prefix) {
             case null -> comparison("eq");
-            case "eq" -> "s.authoredFrom >= %1$s and s.authoredTo <= %2$s";
-            case "ne" -> "s.authoredFrom < %1$s or s.authoredTo > %2$s";
-            case "gt" -> "s.authoredTo > %2$s";
-            case "lt" -> "s.authoredFrom < %1$s";
+            case "eq" -> "s.authoredFrom >= {from} and s.authoredTo <= {to}";
+            case "ne" -> "s.authoredFrom < {from} or s.authoredTo > {to}";
+            case "gt" -> "s.authoredTo > {to}";
+            case "lt" -> "s.authoredFrom < {from}";
             // greater or equal: "greater" has taken all that ends later, "equal" takes what begins in the span
-            case "ge" -> "s.authoredTo > %2$s or s.authoredFrom >= %1$s";
-            case "le" -> "s.authoredFrom < %1$s or s.authoredTo <= %2$s";
-            case "sa" -> "s.authoredFrom >= %2$s";
-            case "eb" -> "s.authoredTo <= %1$s";
+            case "ge" -> "s.authoredTo > {to} or s.authoredFrom >= {from}";
+            case "le" -> "s.authoredFrom < {from} or s.authoredTo <= {to}";
+            case "sa" -> "s.authoredFrom >= {to}";
+            case "eb" -> "s.authoredTo <= {from}";
             default -> null;
         };
     }
@@ -158,6 +165,10 @@ final class SubmissionSearch {
         var name = "p" + parameters.size();
         parameters.put(name, value);
         return ":" + name;
+    }
+
+    private String bind(String condition, String place, Object value) {
+        return condition.contains(place) ? condition.replace(place, bind(value)) : condition;
     }
 
     private void problem(String code, String diagnostics) {

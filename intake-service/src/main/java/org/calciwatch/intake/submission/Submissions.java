@@ -19,6 +19,7 @@ import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.outbox.Outbox;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
+import org.jboss.logging.Logger;
 
 /** Stores checked responses with all their versions; each completed or amended one becomes an event. */
 @ApplicationScoped
@@ -27,6 +28,8 @@ public class Submissions {
     /** What an event carries of a response: what the rules need, and nothing that names the patient otherwise. */
     private static final List<String> IN_EVENTS =
             List.of("resourceType", "id", "meta", "questionnaire", "status", "authored", "item");
+
+    private static final Logger LOG = Logger.getLogger(Submissions.class);
 
     private final SubmissionRepository repository;
     private final Outbox outbox;
@@ -175,6 +178,7 @@ public class Submissions {
                         new QuestionnaireSubmitted(
                                 id.toString(), version, patientId, now, forEvent(resource, patientId)));
         }
+        LOG.infof("Submission %s version %d stored, %s", id, version, status.code());
         return Stored.of(kept);
     }
 

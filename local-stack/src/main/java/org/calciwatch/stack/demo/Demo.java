@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.calciwatch.stack.Ports;
 
 /**
  * Submits the sample patients of {@code resources/demo} and follows each through the services by their public
@@ -38,11 +37,14 @@ public final class Demo {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final long POLL_MILLIS = 250;
 
-    private final Ports ports;
+    private final Services services;
     private final PrintStream out;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final ObjectMapper json = new ObjectMapper();
+
+    /** Base addresses, without a slash at the end. */
+    public record Services(String intake, String assessment, String notification, String mail) {}
 
     private record Submission(String patientId, String id) {}
 
@@ -54,8 +56,8 @@ public final class Demo {
         Optional<T> ask() throws IOException, InterruptedException;
     }
 
-    public Demo(Ports ports, PrintStream out) {
-        this.ports = ports;
+    public Demo(Services services, PrintStream out) {
+        this.services = services;
         this.out = out;
     }
 
@@ -77,8 +79,7 @@ public final class Demo {
             for (var submission : submissions) {
                 complete &= report(submission, deadline);
             }
-            out.println("\nMails: http://localhost:" + ports.mailWeb() + "   Flags: http://localhost:"
-                    + ports.notification() + "/flags");
+            out.println("\nMails: " + services.mail() + "   Flags: " + services.notification() + "/flags");
             return complete;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -96,7 +97,7 @@ public final class Demo {
         }
         response.put("authored", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         var answer = http.send(
-                HttpRequest.newBuilder(URI.create(intake() + "/fhir/QuestionnaireResponse"))
+                HttpRequest.newBuilder(URI.create(services.intake() + "/fhir/QuestionnaireResponse"))
                         .header("Content-Type", "application/fhir+json")
                         .timeout(PATIENCE)
                         .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(response)))
@@ -151,25 +152,25 @@ public final class Demo {
     }
 
     private Optional<JsonNode> result(Submission submission) throws IOException, InterruptedException {
-        var answer = get(intake() + "/submissions/" + submission.id() + "/result");
+        var answer = get(services.intake() + "/submissions/" + submission.id() + "/result");
         return answer.statusCode() == 200 ? Optional.of(json.readTree(answer.body())) : Optional.empty();
     }
 
     private Optional<JsonNode> assessment(Submission submission) throws IOException, InterruptedException {
-        return items("http://127.0.0.1:" + ports.assessment() + "/assessments?submission=" + submission.id()).stream()
+        return items(services.assessment() + "/assessments?submission=" + submission.id()).stream()
                 .findFirst();
     }
 
     /** A patient's open flag follows the newest submission, so a second run finds the first one's flag. */
     private Optional<String> flag(Submission submission) throws IOException, InterruptedException {
-        return items("http://127.0.0.1:" + ports.notification() + "/flags?patient=" + submission.patientId()).stream()
+        return items(services.notification() + "/flags?patient=" + submission.patientId()).stream()
                 .filter(flag -> flag.path("submissionId").asText().equals(submission.id()))
                 .map(flag -> flag.path("reference").asText())
                 .findFirst();
     }
 
     private Optional<String> mailAbout(String reference) throws IOException, InterruptedException {
-        var answer = get("http://127.0.0.1:" + ports.mailWeb() + "/api/messages");
+        var answer = get(services.mail() + "/api/messages");
         return json.readTree(answer.body())
                 .valueStream()
                 .filter(mail ->
@@ -199,9 +200,5 @@ public final class Demo {
             }
             Thread.sleep(POLL_MILLIS);
         }
-    }
-
-    private String intake() {
-        return "http://127.0.0.1:" + ports.intake();
     }
 }

@@ -25,11 +25,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Deliveries {
 
-    /**
-     * How long a claimed delivery belongs to its sender: twice the time an SMTP conversation may take
-     * ({@link Smtp#PATIENCE}), so that nobody else sends it meanwhile.
-     */
-    static final Duration CLAIM = Smtp.PATIENCE.multipliedBy(2);
+    /** How long a claimed delivery belongs to its sender: longer than {@link Smtp} can take for a mail. */
+    static final Duration CLAIM = Duration.ofMinutes(2);
 
     private static final Logger LOG = Logger.getLogger(Deliveries.class);
 

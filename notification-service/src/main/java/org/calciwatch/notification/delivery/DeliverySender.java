@@ -89,6 +89,9 @@ class DeliverySender {
             MDC.put("traceId", next.get().traceId());
             try {
                 record(next.get(), smtp.send(next.get()));
+            } catch (RuntimeException e) {
+                // A mistake in here must not stop the mails; this one comes again when its claim has run out.
+                LOG.errorf(e, "Delivery %s: unexpected failure", next.get().deliveryId());
             } finally {
                 MDC.remove("traceId");
             }

@@ -1,31 +1,40 @@
 package org.calciwatch.notification.delivery;
 
-import io.vertx.ext.mail.MailClient;
-import io.vertx.ext.mail.MailMessage;
-import io.vertx.ext.mail.SMTPException;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.mail.Address;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.MessagingException;
+import jakarta.mail.Session;
+import jakarta.mail.Transport;
+import jakarta.mail.internet.InternetAddress;
+import jakarta.mail.internet.MimeBodyPart;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.OptionalInt;
+import java.util.Properties;
 import org.calciwatch.notification.NotificationConfig;
+import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
+import org.eclipse.angus.mail.smtp.SMTPSenderFailedException;
 
 /**
- * Hands mails to the mail server.
- *
- * <p>Uses the client below Quarkus' Mailer, because the envelope and the To line differ: every recipient has a
- * conversation of their own, so that one refused address neither keeps the mail from the others nor is forgotten.
+ * Hands mails to the mail server, over one connection for each mail and with every recipient in an envelope of their
+ * own, so that one refused address neither keeps the mail from the others nor is forgotten.
  */
 @ApplicationScoped
 class Smtp {
 
-    /** How long one conversation with the mail server may take. */
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** How long the mail server may take for one answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** After this no further recipient is begun; one takes four answers at most. */
+    static final Duration LAST_BEGIN = Duration.ofSeconds(60);
 
     private static final int LONGEST_DETAIL = 500;
 
@@ -38,42 +47,74 @@ class Smtp {
      */
     record Answer(List<String> accepted, boolean permanent, String detail) {}
 
-    private final MailClient client;
-    private final String from;
+    private final NotificationConfig.Mail config;
+    private final Session session;
 
-    Smtp(MailClient client, NotificationConfig config) {
-        this.client = client;
-        this.from = config.mail().from();
+    Smtp(NotificationConfig config) {
+        this.config = config.mail();
+        this.session = Session.getInstance(settings(this.config.smtp()));
+    }
+
+    private static Properties settings(NotificationConfig.Smtp smtp) {
+        var patience = String.valueOf(PATIENCE.toMillis());
+        var settings = new Properties();
+        settings.put("mail.smtp.host", smtp.host());
+        settings.put("mail.smtp.port", String.valueOf(smtp.port()));
+        settings.put("mail.smtp.auth", String.valueOf(smtp.username().isPresent()));
+        settings.put("mail.smtp.connectiontimeout", patience);
+        settings.put("mail.smtp.timeout", patience);
+        settings.put("mail.smtp.writetimeout", patience);
+        switch (smtp.security()) {
+            case NONE -> {
+                // as it is
+            }
+            case STARTTLS -> {
+                settings.put("mail.smtp.starttls.enable", "true");
+                settings.put("mail.smtp.starttls.required", "true");
+                settings.put("mail.smtp.ssl.checkserveridentity", "true");
+            }
+            case TLS -> {
+                settings.put("mail.smtp.ssl.enable", "true");
+                settings.put("mail.smtp.ssl.checkserveridentity", "true");
+            }
+        }
+        return settings;
     }
 
     /**
-     * Sends a mail to those who have not got it yet, each in a conversation of their own, and waits for the server's
-     * answers, at most {@link #PATIENCE} in all. After that the outcome is unknown: the mail may arrive and be sent
-     * again. Receivers know the two for one by the Message-ID.
+     * Sends a mail to those who have not got it yet and waits for the server's answers. When an answer does not come in
+     * time the outcome is unknown: the mail may have been taken and is sent again. Receivers know the two for one by
+     * the Message-ID.
      */
-    Answer send(Outgoing outgoing) throws InterruptedException {
-        var giveUp = System.nanoTime() + PATIENCE.toNanos();
+    Answer send(Outgoing outgoing) {
         var accepted = new ArrayList<String>();
         var problems = new LinkedHashSet<String>();
         var permanent = true;
-        for (var recipient : outgoing.remaining()) {
-            try {
-                client.sendMail(message(outgoing, recipient))
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(giveUp - System.nanoTime(), TimeUnit.NANOSECONDS);
-                accepted.add(recipient);
-            } catch (TimeoutException e) {
-                permanent = false;
-                problems.add("no answer within " + PATIENCE.toSeconds() + " s; the mail may have been taken");
-            } catch (ExecutionException e) {
-                permanent &= e.getCause() instanceof SMTPException smtp && smtp.isPermanent();
-                problems.add(describe(e.getCause() == null ? e : e.getCause()));
-            } catch (RuntimeException e) {
-                // An address the client itself refuses.
-                permanent = false;
-                problems.add(describe(e));
+        var lastBegin = System.nanoTime() + LAST_BEGIN.toNanos();
+        try (var server = connect()) {
+            var message = message(outgoing);
+            for (var recipient : outgoing.remaining()) {
+                if (System.nanoTime() > lastBegin) {
+                    permanent = false;
+                    problems.add("the mail server is too slow");
+                    break;
+                }
+                try {
+                    server.sendMessage(message, new Address[] {new InternetAddress(recipient)});
+                    accepted.add(recipient);
+                } catch (MessagingException e) {
+                    permanent &= isPermanent(e);
+                    problems.add(describe(e));
+                    if (!server.isConnected()) {
+                        // Whatever came before: those who are left get the mail with the next attempt.
+                        permanent = false;
+                        break;
+                    }
+                }
             }
+        } catch (MessagingException e) {
+            permanent &= isPermanent(e);
+            problems.add(describe(e));
         }
         return new Answer(
                 accepted,
@@ -83,28 +124,61 @@ class Smtp {
                         + String.join("; ", problems)));
     }
 
-    private MailMessage message(Outgoing outgoing, String recipient) {
-        return new MailMessage()
-                .setFrom(from)
-                .setTo(recipient)
-                .setSubject(outgoing.mail().subject())
-                .setText(outgoing.mail().text())
-                .setHtml(outgoing.mail().html())
-                .addHeader("To", String.join(", ", outgoing.to()))
-                .addHeader("Message-ID", outgoing.messageId())
-                .addHeader(
-                        "Date",
-                        DateTimeFormatter.RFC_1123_DATE_TIME.format(
-                                outgoing.date().atOffset(ZoneOffset.UTC)))
-                // No out-of-office replies, please (RFC 3834).
-                .addHeader("Auto-Submitted", "auto-generated");
+    private Transport connect() throws MessagingException {
+        var server = session.getTransport("smtp");
+        var smtp = config.smtp();
+        server.connect(smtp.username().orElse(null), smtp.password().orElse(null));
+        return server;
     }
 
-    private static String describe(Throwable failure) {
-        var words = failure instanceof SMTPException smtp
-                ? smtp.getReplyCode() + " " + smtp.getMessage()
-                : failure.getClass().getSimpleName() + ": " + failure.getMessage();
-        return words.replaceAll("\\S+@\\S+", "<address>")
+    private MimeMessage message(Outgoing outgoing) throws MessagingException {
+        var message = new MimeMessage(session) {
+            @Override
+            protected void updateMessageID() throws MessagingException {
+                setHeader("Message-ID", outgoing.messageId());
+            }
+        };
+        message.setFrom(new InternetAddress(config.from()));
+        for (var recipient : outgoing.to()) {
+            message.addRecipient(RecipientType.TO, new InternetAddress(recipient));
+        }
+        message.setSubject(outgoing.mail().subject(), StandardCharsets.UTF_8.name());
+        message.setSentDate(Date.from(outgoing.date()));
+        // No out-of-office replies, please (RFC 3834).
+        message.setHeader("Auto-Submitted", "auto-generated");
+        var text = new MimeBodyPart();
+        text.setText(outgoing.mail().text(), StandardCharsets.UTF_8.name());
+        var html = new MimeBodyPart();
+        html.setText(outgoing.mail().html(), StandardCharsets.UTF_8.name(), "html");
+        message.setContent(new MimeMultipart("alternative", text, html));
+        message.saveChanges();
+        return message;
+    }
+
+    private static boolean isPermanent(MessagingException failure) {
+        var code = replyCode(failure);
+        return code.isPresent() && code.getAsInt() >= 500;
+    }
+
+    /** The server's reply code, from the exception that carries it or the first one chained to it. */
+    private static OptionalInt replyCode(Exception failure) {
+        return switch (failure) {
+            case SMTPAddressFailedException refused -> OptionalInt.of(refused.getReturnCode());
+            case SMTPSenderFailedException refused -> OptionalInt.of(refused.getReturnCode());
+            case SMTPSendFailedException refused -> OptionalInt.of(refused.getReturnCode());
+            case MessagingException other when other.getNextException() != null -> replyCode(other.getNextException());
+            default -> OptionalInt.empty();
+        };
+    }
+
+    private static String describe(MessagingException failure) {
+        var words = new StringBuilder(String.valueOf(failure.getMessage()));
+        for (var cause = failure.getNextException(); cause != null; ) {
+            words.append("; ").append(cause.getMessage());
+            cause = cause instanceof MessagingException next ? next.getNextException() : null;
+        }
+        return words.toString()
+                .replaceAll("\\S+@\\S+", "<address>")
                 .replaceAll("\\p{Cntrl}+", " ")
                 .strip();
     }

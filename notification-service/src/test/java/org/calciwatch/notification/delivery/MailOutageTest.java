@@ -48,7 +48,7 @@ class MailOutageTest {
         public Map<String, String> start() {
             try (var socket = new ServerSocket(0)) {
                 return Map.of(
-                        "quarkus.mailer.port", String.valueOf(socket.getLocalPort()),
+                        "calciwatch.mail.smtp.port", String.valueOf(socket.getLocalPort()),
                         "calciwatch.mail.first-retry", "100ms",
                         "calciwatch.mail.attempts", "2");
             } catch (IOException e) {
@@ -65,7 +65,7 @@ class MailOutageTest {
     @Inject
     EventHandler<AssessmentCompleted> handler;
 
-    @ConfigProperty(name = "quarkus.mailer.port")
+    @ConfigProperty(name = "calciwatch.mail.smtp.port")
     int port;
 
     @Test

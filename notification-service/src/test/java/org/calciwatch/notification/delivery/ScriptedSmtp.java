@@ -3,7 +3,6 @@ package org.calciwatch.notification.delivery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -30,7 +29,10 @@ class ScriptedSmtp implements AutoCloseable {
         }
     }
 
+    private static final String HANG_UP = "";
+
     private final ServerSocket socket;
+    private final Thread listener;
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final List<Socket> conversations = new CopyOnWriteArrayList<>();
@@ -38,11 +40,16 @@ class ScriptedSmtp implements AutoCloseable {
     /** Listens at once; port 0 takes a free one. */
     ScriptedSmtp(int port) throws IOException {
         socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::listen);
+        listener = Thread.ofPlatform().daemon().start(this::listen);
     }
 
     int port() {
         return socket.getLocalPort();
+    }
+
+    /** Ends the conversation without an answer when a mail for this recipient comes. */
+    void hangUpOn(String recipient) {
+        refusals.put(recipient, HANG_UP);
     }
 
     /** Answers mails for this recipient so, as in {@code 550 no such user}. */
@@ -57,6 +64,12 @@ class ScriptedSmtp implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
+        try {
+            // Until then the port may still take a connection.
+            listener.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (var conversation : conversations) {
             conversation.close();
         }
@@ -84,7 +97,11 @@ class ScriptedSmtp implements AutoCloseable {
                 var command = line.toUpperCase(Locale.ROOT);
                 if (command.startsWith("RCPT TO:")) {
                     recipient = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
-                    reply(conversation, refusals.getOrDefault(recipient, "250 ok"));
+                    var reply = refusals.getOrDefault(recipient, "250 ok");
+                    if (reply.equals(HANG_UP)) {
+                        return;
+                    }
+                    reply(conversation, reply);
                 } else if (command.equals("DATA")) {
                     reply(conversation, "354 go on");
                     taken.add(new Taken(recipient, data(in)));
@@ -97,7 +114,7 @@ class ScriptedSmtp implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // one side hung up
         }
     }
 

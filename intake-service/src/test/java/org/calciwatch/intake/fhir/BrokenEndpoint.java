@@ -1,0 +1,13 @@
+package org.calciwatch.intake.fhir;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+
+/** Breaks, as only a bug can. */
+@Path("/broken")
+public class BrokenEndpoint {
+    @GET
+    public String get() {
+        throw new IllegalStateException("secret");
+    }
+}

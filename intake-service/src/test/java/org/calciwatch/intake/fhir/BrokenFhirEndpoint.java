@@ -1,0 +1,13 @@
+package org.calciwatch.intake.fhir;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+
+/** Breaks, as only a bug can. */
+@Path("/fhir/broken")
+public class BrokenFhirEndpoint {
+    @GET
+    public String get() {
+        throw new IllegalStateException("secret");
+    }
+}

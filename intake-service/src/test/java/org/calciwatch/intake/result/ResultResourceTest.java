@@ -1,0 +1,213 @@
+package org.calciwatch.intake.result;
+
+import static io.restassured.RestAssured.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.calciwatch.intake.Api.newPatient;
+import static org.calciwatch.intake.Api.put;
+import static org.calciwatch.intake.Api.stored;
+import static org.calciwatch.intake.Responses.completed;
+import static org.calciwatch.intake.Responses.draft;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.startsWith;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.uuid.Generators;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.response.Response;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.calciwatch.intake.Broker;
+import org.calciwatch.intake.Responses;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ResultResourceTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TestHTTPResource
+    URI service = URI.create("http://127.0.0.1");
+
+    /** The golden assessment, of this submission. */
+    private static ObjectNode assessment(String submissionId, int version, String patientId) {
+        var event = Broker.golden("assessment-completed");
+        event.put("key", patientId);
+        var id = Generators.timeBasedEpochGenerator().generate().toString();
+        ((ObjectNode) event.get("headers")).put("ce_id", id);
+        ((ObjectNode) event.get("data"))
+                .put("id", id)
+                .put("submissionId", submissionId)
+                .put("submissionVersion", version)
+                .put("patientId", patientId);
+        return event;
+    }
+
+    private static void publish(ObjectNode assessment) {
+        Broker.publish("assessment-completed", assessment);
+    }
+
+    private static Response result(String submissionId) {
+        return get("/submissions/" + submissionId + "/result");
+    }
+
+    private static Response awaitResult(String submissionId) {
+        return Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> result(submissionId), answer -> answer.statusCode() == 200);
+    }
+
+    @Test
+    void a_result_is_pending_until_the_assessment_is_there() {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        result(id).then().statusCode(202).header("Retry-After", "1").body("status", equalTo("pending"));
+
+        publish(assessment(id, 1, patient));
+        var golden = Broker.golden("assessment-completed").get("data");
+        var answer = awaitResult(id);
+        answer.then()
+                .contentType(startsWith("application/json"))
+                .header("Cache-Control", "no-store")
+                .body("status", equalTo("ready"))
+                .body("submissionId", equalTo(id))
+                .body("submissionVersion", equalTo(1))
+                .body("severity", equalTo(golden.get("severity").textValue()))
+                .body("disclaimer", startsWith("This tool shares health information."))
+                .body("closingLine", startsWith("Talk to your clinician"));
+        var page = answer.jsonPath();
+        var shown = Stream.of("emergency", "sameDay", "review", "education")
+                .flatMap(list -> page.<String>getList(list + ".message").stream())
+                .toList();
+        assertThat(shown)
+                .containsExactlyInAnyOrderElementsOf(golden.get("fired").findValuesAsText("patientMessage"));
+        assertThat(page.getList("unknown.ruleId"))
+                .isEqualTo(golden.get("unknown").findValuesAsText("ruleId"));
+        // What is for the clinician stays with the clinician.
+        assertThat(answer.asString())
+                .doesNotContain(golden.at("/fired/0/clinicianMessage").textValue());
+    }
+
+    @Test
+    void an_amended_submission_is_pending_again_until_its_newest_version_is_assessed() {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        publish(assessment(id, 1, patient));
+        awaitResult(id);
+        put(id, 1, completed(patient).choice("smoking", "never")).then().statusCode(200);
+        result(id).then().statusCode(202);
+        publish(assessment(id, 2, patient));
+        awaitResult(id).then().body("submissionVersion", equalTo(2));
+    }
+
+    @Test
+    void a_late_assessment_of_an_older_version_changes_nothing() {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        put(id, 1, completed(patient)).then().statusCode(200);
+        publish(assessment(id, 2, patient));
+        var late = assessment(id, 1, patient);
+        publish(late);
+        // The next event of the same patient tells that the late one was handled.
+        var other = stored(completed(patient));
+        publish(assessment(other, 1, patient));
+        awaitResult(other);
+        result(id).then().statusCode(200).body("submissionVersion", equalTo(2));
+    }
+
+    @Test
+    void of_two_assessments_of_one_version_the_later_counts_and_a_repeated_one_does_not() {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        var first = assessment(id, 1, patient);
+        var second = assessment(id, 1, patient);
+        ((ObjectNode) second.get("data"))
+                .put("assessedAt", Instant.now().plusSeconds(60).toString())
+                .put("severity", "NONE")
+                .withArray("fired")
+                .removeAll();
+        publish(first);
+        publish(second);
+        publish(first);
+        var other = stored(completed(patient));
+        publish(assessment(other, 1, patient));
+        awaitResult(other);
+        result(id)
+                .then()
+                .statusCode(200)
+                .body("severity", equalTo("NONE"))
+                .body("education", hasSize(0))
+                .body("notice", startsWith("None of our checks found a concern"));
+    }
+
+    @Test
+    void there_is_no_result_of_a_draft_or_of_nothing() {
+        result(stored(draft(newPatient())))
+                .then()
+                .statusCode(404)
+                .contentType(startsWith("application/problem+json"))
+                .body("detail", containsString("draft"));
+        result(UUID.randomUUID().toString()).then().statusCode(404).contentType(startsWith("application/problem+json"));
+        result("none").then().statusCode(404).contentType(startsWith("application/problem+json"));
+        get("/submissions/" + UUID.randomUUID() + "/events").then().statusCode(404);
+        get("/submissions/none/events").then().statusCode(404);
+        get("/submissions/" + stored(draft(newPatient())) + "/events").then().statusCode(404);
+    }
+
+    @Test
+    void a_waiting_browser_is_told_as_soon_as_the_result_is_there() throws Exception {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        var lines = events(id);
+        assertThat(lines.next()).startsWith(":");
+        publish(assessment(id, 1, patient));
+        assertEndsWithResult(lines, id);
+    }
+
+    @Test
+    void a_browser_that_comes_late_is_told_at_once() throws Exception {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        publish(assessment(id, 1, patient));
+        awaitResult(id);
+        assertEndsWithResult(events(id), id);
+    }
+
+    private Iterator<String> events(String id) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(service.resolve("/submissions/" + id + "/events"))
+                .header("Accept", "text/event-stream")
+                .timeout(PATIENCE)
+                .build();
+        var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
+        return answer.body().iterator();
+    }
+
+    /** Reads to the end of the stream, which only comes when the service closes it. */
+    private static void assertEndsWithResult(Iterator<String> lines, String id) {
+        String event = "";
+        String data = "";
+        while (lines.hasNext()) {
+            var line = lines.next();
+            if (line.startsWith("event:")) {
+                event = line.substring("event:".length()).strip();
+            } else if (line.startsWith("data:")) {
+                data = line.substring("data:".length());
+            }
+        }
+        assertThat(event).isEqualTo("result");
+        assertThat(Responses.json(data)).isEqualTo(Responses.json(result(id).asString()));
+    }
+}
