@@ -38,14 +38,15 @@ public interface NotificationConfig {
         Duration firstRetry();
 
         /** Longest pause between attempts. */
-        @WithDefault("5m")
+        @WithDefault("15m")
         Duration longestRetry();
 
         /**
-         * Attempts before a delivery counts as failed and waits for a person. With the default pauses, 20 attempts span
-         * 5 + 10 + 20 + 40 + 80 + 160 + 13 × 300 seconds, which is 70 minutes less the jitter.
+         * Attempts before a delivery counts as failed and waits for a person. With the default pauses, 296 attempts span
+         * 5 + 10 + 20 + 40 + 80 + 160 + 320 + 640 + 287 × 900 seconds, which is 72 hours less the jitter: a mail server
+         * may be away for a long weekend.
          */
-        @WithDefault("20")
+        @WithDefault("296")
         int attempts();
 
         /** The clinic's mail server. */

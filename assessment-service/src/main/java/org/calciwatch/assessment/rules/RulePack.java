@@ -416,7 +416,8 @@ public final class RulePack {
 
     private List<String> citations(RuleData rule) {
         return rule.references().stream()
-                .map(number -> references.references().getOrDefault(number, ""))
+                .map(number ->
+                        "[%d] %s".formatted(number, references.references().get(number)))
                 .toList();
     }
 

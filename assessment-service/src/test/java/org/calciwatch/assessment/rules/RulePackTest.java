@@ -27,7 +27,11 @@ class RulePackTest {
         assertThat(fired.title()).isEqualTo("High vitamin D with low magnesium in kidney disease");
         assertThat(fired.severity()).isEqualTo(Severity.CLINICIAN_REVIEW);
         assertThat(fired.mechanism()).isEqualTo("metastatic");
-        assertThat(fired.references()).hasSize(9).first().asString().startsWith("KDIGO. Clinical practice guideline");
+        assertThat(fired.references())
+                .hasSize(9)
+                .first()
+                .asString()
+                .startsWith("[1] KDIGO. Clinical practice guideline");
         assertThat(fired.because())
                 .containsExactly(
                         new Because("ckd_reported", "Kidney disease, as reported", "G3b", null, null),

@@ -70,7 +70,6 @@ class ResultResource {
 
     @GET
     @Path("events")
-    @Produces(MediaType.SERVER_SENT_EVENTS)
     @Operation(summary = "The patient's result as a server-sent event as soon as it is there")
     Response events(@PathParam("id") String id) {
         return switch (state(id)) {
@@ -78,6 +77,7 @@ class ResultResource {
             case State.Draft _ -> throw draft();
             case State.Pending _, State.Ready _ ->
                 Response.ok((StreamingOutput) browser -> send(uuid(id), browser))
+                        .type(MediaType.SERVER_SENT_EVENTS_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build();
         };

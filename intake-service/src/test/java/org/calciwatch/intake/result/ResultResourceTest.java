@@ -190,7 +190,9 @@ class ResultResourceTest {
                 .timeout(PATIENCE)
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
-        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.statusCode())
+                .as(request.uri() + String.join(" ", answer.body().toList()))
+                .isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
         return answer.body().iterator();
     }

@@ -48,6 +48,7 @@ public class FlagMails {
             String reference,
             String link,
             String assessedAt,
+            @Nullable String kidneys,
             List<Finding> findings,
             List<String> education,
             List<Unjudged> unjudged,
@@ -102,6 +103,7 @@ public class FlagMails {
                 notice.reference(),
                 inboxUrl + "/inbox/" + notice.flagId(),
                 MINUTE.format(assessment.assessedAt().atOffset(ZoneOffset.UTC)),
+                kidneys(assessment),
                 assessment.fired().stream()
                         .filter(rule -> rule.severity().needsClinician())
                         .sorted(Comparator.comparing(Fired::severity).reversed())
@@ -123,6 +125,16 @@ public class FlagMails {
                         .toList(),
                 CLINICIAN_HEADER,
                 DISCLAIMER);
+    }
+
+    /** The eGFR that the rules used, with its stage and where it comes from; null when there is none. */
+    private static @Nullable String kidneys(AssessmentCompleted assessment) {
+        var egfr = assessment.profile().get("egfr");
+        return egfr == null || !egfr.path("value").isNumber()
+                ? null
+                : clean("eGFR " + plain(egfr.get("value").decimalValue()) + " mL/min/1.73 m², "
+                        + egfr.path("stage").asText() + ", "
+                        + egfr.path("source").asText());
     }
 
     private static String words(Severity severity) {
