@@ -93,10 +93,11 @@ public class DeadLetters {
     }
 
     /** One dead letter with its message. */
-    record Found(DeadLetter letter, ConsumerRecord<String, byte[]> message) {}
+    public record Found(DeadLetter letter, ConsumerRecord<String, byte[]> message) {}
 
+    /** One dead letter; empty when there is none with this id. */
     @Transactional
-    Optional<Found> find(UUID id) {
+    public Optional<Found> find(UUID id) {
         try (var connection = database.getConnection();
                 var select = connection.prepareStatement("SELECT * FROM dead_letter WHERE id = ?")) {
             select.setObject(1, id);
@@ -108,8 +109,9 @@ public class DeadLetters {
         }
     }
 
+    /** Notes that a dead letter was processed after all. */
     @Transactional
-    void markReplayed(UUID id) {
+    public void markReplayed(UUID id) {
         try (var connection = database.getConnection();
                 var update = connection.prepareStatement(
                         "UPDATE dead_letter SET replayed_at = now() WHERE id = ? AND replayed_at IS NULL")) {

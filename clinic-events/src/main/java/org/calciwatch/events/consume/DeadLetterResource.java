@@ -1,4 +1,4 @@
-package org.calciwatch.events.deadletter;
+package org.calciwatch.events.consume;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -10,7 +10,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.UUID;
-import org.calciwatch.events.consume.EventConsumer;
+import org.calciwatch.events.deadletter.DeadLetter;
+import org.calciwatch.events.deadletter.DeadLetters;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.jspecify.annotations.Nullable;
