@@ -1,5 +1,6 @@
 package org.calciwatch.intake.result;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -21,8 +22,9 @@ class Arrivals {
     private final Event<Arrival> committed;
     private volatile boolean stopping;
 
-    Arrivals(Event<Arrival> committed) {
+    Arrivals(Event<Arrival> committed, MeterRegistry metrics) {
         this.committed = committed;
+        metrics.gauge("calciwatch.results.awaited", waiting, Map::size);
     }
 
     record Arrival(UUID submissionId) {}

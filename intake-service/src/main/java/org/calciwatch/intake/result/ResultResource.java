@@ -3,10 +3,12 @@ package org.calciwatch.intake.result;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -71,12 +73,12 @@ class ResultResource {
     @GET
     @Path("events")
     @Operation(summary = "The patient's result as a server-sent event as soon as it is there")
-    Response events(@PathParam("id") String id) {
+    public Response events(@PathParam("id") String id, @Context HttpServerResponse connection) {
         return switch (state(id)) {
             case State.NoSubmission _ -> throw noSubmission();
             case State.Draft _ -> throw draft();
             case State.Pending _, State.Ready _ ->
-                Response.ok((StreamingOutput) browser -> send(uuid(id), browser))
+                Response.ok((StreamingOutput) browser -> send(uuid(id), browser, connection))
                         .type(MediaType.SERVER_SENT_EVENTS_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build();
@@ -84,13 +86,14 @@ class ResultResource {
     }
 
     /**
-     * Runs on a virtual thread of its own while the browser waits; between two looks it holds no connection. Writing to
-     * a browser that went away ends it with an IOException.
+     * Runs on a virtual thread of its own while the browser waits; between two looks it holds no database connection.
+     *
+     * @param connection tells when the browser has gone away, which writing to it does not
      */
-    private void send(UUID submissionId, OutputStream browser) throws IOException {
+    private void send(UUID submissionId, OutputStream browser, HttpServerResponse connection) throws IOException {
         var end = clock.instant().plus(LONGEST_WAIT);
         try (var arrival = arrivals.waitFor(submissionId)) {
-            while (true) {
+            while (!connection.closed()) {
                 if (results.of(submissionId) instanceof State.Ready ready) {
                     write(browser, "event: result\ndata: " + json.writeValueAsString(ready.result()) + "\n\n");
                     return;

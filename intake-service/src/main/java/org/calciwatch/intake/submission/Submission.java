@@ -10,8 +10,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A questionnaire response and its newest version. Changed by {@link SubmissionRepository}'s statements only, so that
- * two changes at once cannot both win.
+ * A questionnaire response and its newest version. Changed by {@link SubmissionRepository#advance} only, so that two
+ * changes at once cannot both win.
  */
 @Entity
 @Table(name = "submission")
@@ -32,9 +32,17 @@ class Submission {
     @Nullable
     Instant authoredTo;
 
-    @Nullable
-    String identifierSystem;
+    protected Submission() {}
 
-    @Nullable
-    String identifierValue;
+    /** The first version. */
+    Submission(UUID id, SubmissionHeader header) {
+        this.id = id;
+        patientId = header.patientId();
+        status = header.status();
+        version = 1;
+        if (header.authored() != null) {
+            authoredFrom = header.authored().from();
+            authoredTo = header.authored().to();
+        }
+    }
 }

@@ -19,28 +19,33 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
     }
 
     /**
-     * Stores a new submission unless one with its identifier exists. Waits for a transaction that is just storing one.
+     * Gives a submission, which need not be stored yet, an identifier. Waits for a transaction that is just giving it
+     * to another one.
      *
-     * @return false when the identifier is taken
+     * @return false when the identifier belongs to another submission
      */
-    boolean insert(UUID id, SubmissionHeader header) {
-        var identifier = header.identifier();
-        var authored = header.authored();
-        return entities.createQuery("""
-                                insert into Submission (id, patientId, status, version, authoredFrom, authoredTo,
-                                                        identifierSystem, identifierValue)
-                                values (:id, :patient, :status, 1, :from, :to, :system, :value)
-                                on conflict (identifierSystem, identifierValue) do nothing
-                                """)
-                        .setParameter("id", id)
-                        .setParameter("patient", header.patientId())
-                        .setParameter("status", header.status())
-                        .setParameter("from", authored == null ? null : authored.from())
-                        .setParameter("to", authored == null ? null : authored.to())
-                        .setParameter("system", identifier == null ? null : identifier.system())
-                        .setParameter("value", identifier == null ? null : identifier.value())
-                        .executeUpdate()
-                == 1;
+    boolean claim(Identifier identifier, UUID id) {
+        // Not "insert and catch": a failed insert would break the PostgreSQL transaction it stands in.
+        var claimed = entities.createNativeQuery("""
+                        INSERT INTO submission_identifier (system, value, submission_id)
+                        VALUES (:system, :value, :id)
+                        ON CONFLICT DO NOTHING
+                        """)
+                .setParameter("system", identifier.system())
+                .setParameter("value", identifier.value())
+                .setParameter("id", id)
+                .executeUpdate();
+        return claimed == 1 || ownerOf(identifier).equals(id);
+    }
+
+    /** The submission that an identifier belongs to, which somebody must have claimed. */
+    UUID ownerOf(Identifier identifier) {
+        return (UUID) entities.createNativeQuery(
+                        "SELECT submission_id FROM submission_identifier WHERE system = :system AND value = :value",
+                        UUID.class)
+                .setParameter("system", identifier.system())
+                .setParameter("value", identifier.value())
+                .getSingleResult();
     }
 
     /**
@@ -62,11 +67,6 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
                         .setParameter("to", authored == null ? null : authored.to())
                         .executeUpdate()
                 == 1;
-    }
-
-    Optional<Submission> findByIdentifier(Identifier identifier) {
-        return find("identifierSystem = ?1 and identifierValue = ?2", identifier.system(), identifier.value())
-                .firstResultOptional();
     }
 
     void keep(SubmissionVersion version) {

@@ -218,14 +218,16 @@ class SubmissionResource {
         answer.tag(tag(stored))
                 .lastModified(Date.from(stored.storedAt()))
                 .contentLocation(URI.create(PATH + stored.id() + "/_history/" + stored.version()));
-        return switch (prefer == null ? "" : prefer.replace(" ", "")) {
-            case "return=minimal" -> answer.build();
-            case "return=OperationOutcome" ->
-                answer.entity(json.write(json.operationOutcome(List.of(new Issue(
-                                "information", "informational", "Stored as version " + stored.version() + ".", null)))))
-                        .build();
-            default -> answer.entity(stored.resource()).build();
-        };
+        if (prefer != null && prefer.contains("return=minimal")) {
+            return answer.build();
+        }
+        if (prefer != null && prefer.contains("return=OperationOutcome")) {
+            var done = "Stored as version " + stored.version() + ".";
+            return answer.entity(json.write(
+                            json.operationOutcome(List.of(new Issue("information", "informational", done, null)))))
+                    .build();
+        }
+        return answer.entity(stored.resource()).build();
     }
 
     private static EntityTag tag(Stored stored) {

@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.events.EventType;
@@ -79,23 +78,21 @@ public class Submissions {
     Posted create(ObjectNode response) {
         var header = SubmissionHeader.of(response);
         var id = ids.generate();
-        if (!repository.insert(id, header)) {
-            return new Posted(false, findSame(response, Objects.requireNonNull(header.identifier())));
+        var identifier = header.identifier();
+        if (identifier != null && !repository.claim(identifier, id)) {
+            return new Posted(false, findSame(response, repository.ownerOf(identifier)));
         }
+        repository.persist(new Submission(id, header));
         return new Posted(true, store(id, 1, header.status(), header.patientId(), response));
     }
 
-    private Stored findSame(ObjectNode response, SubmissionHeader.Identifier identifier) {
-        var first = repository.findByIdentifier(identifier).orElseThrow();
+    private Stored findSame(ObjectNode response, UUID id) {
+        var first = repository.findByIdOptional(id).orElseThrow();
         var latest = repository.version(first.id, first.version).orElseThrow();
         // A retry repeats what was first sent, also when the submission has been changed since.
         var original = repository.version(first.id, 1).orElseThrow();
         if (!isSame(response, latest) && !isSame(response, original)) {
-            throw new FhirProblem(
-                    409,
-                    "duplicate",
-                    "The identifier belongs to a response with other content. Send a new response under a new"
-                            + " identifier, or change the stored one with PUT /fhir/QuestionnaireResponse/{id}.");
+            throw identifierTaken();
         }
         return Stored.of(latest);
     }
@@ -117,8 +114,8 @@ public class Submissions {
      * Replaces a version: saves a draft, completes it, or amends what is completed.
      *
      * @param response without problems
-     * @throws FhirProblem 404 when there is no such submission, 412 when it has another version, 422 when it may not
-     *     change in this way
+     * @throws FhirProblem 404 when there is no such submission, 409 when its identifier belongs to another one, 412 when
+     *     it has another version, 422 when it may not change in this way
      */
     @Transactional
     Stored update(UUID id, int expectedVersion, ObjectNode response) {
@@ -132,13 +129,8 @@ public class Submissions {
                     422, "business-rule", "The subject of a response may not change; it belongs to another patient.");
         }
         var identifier = header.identifier();
-        if (identifier != null
-                && !(identifier.value().equals(current.identifierValue)
-                        && identifier.system().equals(current.identifierSystem))) {
-            throw new FhirProblem(
-                    422,
-                    "business-rule",
-                    "The identifier of a response may not change; repeat the first one or leave it out.");
+        if (identifier != null && !repository.claim(identifier, id)) {
+            throw identifierTaken();
         }
         var status = current.status
                 .after(header.status())
@@ -232,6 +224,14 @@ public class Submissions {
 
     static FhirProblem unknown() {
         return new FhirProblem(404, "not-found", "There is no such QuestionnaireResponse.");
+    }
+
+    private static FhirProblem identifierTaken() {
+        return new FhirProblem(
+                409,
+                "duplicate",
+                "The identifier belongs to a response with other content. Send a new response under a new"
+                        + " identifier, or change the stored one with PUT /fhir/QuestionnaireResponse/{id}.");
     }
 
     private static FhirProblem stale(int version) {

@@ -17,11 +17,15 @@ import com.fasterxml.uuid.Generators;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
@@ -184,15 +188,39 @@ class ResultResourceTest {
         assertEndsWithResult(events(id), id);
     }
 
+    @Test
+    void a_browser_that_goes_away_leaves_nothing_behind() throws Exception {
+        var id = stored(completed(newPatient()));
+        try (var browser = new Socket(service.getHost(), service.getPort())) {
+            browser.getOutputStream()
+                    .write("GET /submissions/%s/events HTTP/1.1\r\nHost: clinic\r\n\r\n"
+                            .formatted(id)
+                            .getBytes(StandardCharsets.US_ASCII));
+            var answer = new BufferedReader(new InputStreamReader(browser.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(answer.lines().anyMatch(": waiting"::equals)).isTrue();
+            assertThat(awaited()).isEqualTo("1.0");
+        }
+        Awaitility.await().atMost(PATIENCE).until(ResultResourceTest::awaited, "0.0"::equals);
+    }
+
+    /** Submissions whose result some browser waits for. */
+    private static String awaited() {
+        return get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("calciwatch_results_awaited"))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private Iterator<String> events(String id) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(service.resolve("/submissions/" + id + "/events"))
                 .header("Accept", "text/event-stream")
                 .timeout(PATIENCE)
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());
-        assertThat(answer.statusCode())
-                .as(request.uri() + String.join(" ", answer.body().toList()))
-                .isEqualTo(200);
+        assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
         return answer.body().iterator();
     }
