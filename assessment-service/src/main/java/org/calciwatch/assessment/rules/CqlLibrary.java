@@ -71,6 +71,18 @@ final class CqlLibrary {
      * @return the library, or null when problems were added that keep it from running
      */
     static @Nullable CqlLibrary compile(String file, String cql, List<RulePackRejected.Problem> problems) {
+        // The translator finds its parts through the thread's class loader, which need not be the one it came with.
+        var thread = Thread.currentThread();
+        var usual = thread.getContextClassLoader();
+        thread.setContextClassLoader(CqlLibrary.class.getClassLoader());
+        try {
+            return translate(file, cql, problems);
+        } finally {
+            thread.setContextClassLoader(usual);
+        }
+    }
+
+    private static @Nullable CqlLibrary translate(String file, String cql, List<RulePackRejected.Problem> problems) {
         KotlinLoggingConfiguration.INSTANCE.setLogStartupMessage(false);
         var options = new CqlCompilerOptions(
                 CqlCompilerOptions.Options.EnableLocators,
