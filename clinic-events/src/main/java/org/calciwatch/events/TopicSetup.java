@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +46,22 @@ class TopicSetup {
     }
 
     private void createUntilDone() {
-        try (var admin = Admin.create(broker)) {
-            while (!createMissing(admin)) {
+        try {
+            while (!createMissing()) {
                 Thread.sleep(PAUSE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean createMissing() throws InterruptedException {
+        try (var admin = Admin.create(broker)) {
+            return createMissing(admin);
+        } catch (KafkaException e) {
+            // Its name may not resolve yet.
+            LOG.warnf("Topics not created yet: %s", e);
+            return false;
         }
     }
 

@@ -4,6 +4,7 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The paging rules every list shares. */
 public final class Cursors {
@@ -27,6 +28,17 @@ public final class Cursors {
         throw HttpProblem.valueOf(
                 Status.BAD_REQUEST,
                 "limit must be a whole number from 1 to " + Page.MAX_LIMIT + ", default " + Page.DEFAULT_LIMIT);
+    }
+
+    /**
+     * Refuses a parameter that no stored text can hold.
+     *
+     * @throws HttpProblem 400 for a NUL character
+     */
+    public static void requireText(String name, @Nullable String value) {
+        if (value != null && value.indexOf('\0') >= 0) {
+            throw HttpProblem.valueOf(Status.BAD_REQUEST, name + " must be text without NUL characters");
+        }
     }
 
     /**

@@ -100,6 +100,7 @@ public final class QuestionnaireResponseReader {
         var values = new ArrayList<Value>();
         if (!answers.isMissingNode() && !answers.isArray()) {
             problems.add(new Problem(place, "must be an array"));
+            return values;
         }
         for (int i = 0; i < answers.size(); i++) {
             var answer = answers.get(i);
@@ -108,12 +109,13 @@ public final class QuestionnaireResponseReader {
                     .map(Map.Entry::getKey)
                     .filter(name -> name.startsWith("value"))
                     .toList();
-            if (types.size() == 1) {
+            if (!answer.isObject() || types.size() > 1) {
+                problems.add(new Problem(here, "must be an object with one value[x]"));
+            } else if (types.size() == 1) {
                 var type = types.getFirst();
                 values.add(new Value(type, answer.get(type), here + "." + type));
-            } else {
-                problems.add(new Problem(here, "must have exactly one value[x], has " + types.size()));
             }
+            // Without a value, only with a reason for its absence or nested items, the question is unanswered.
             items(answer.path("item"), here + ".item");
         }
         return values;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.io.UncheckedIOException;
+import java.util.stream.Collectors;
 import org.calciwatch.assessment.evaluation.Assessor;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
@@ -67,7 +68,11 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
         try {
             return QuestionnaireResponseReader.read(submission.response());
         } catch (ResponseRefused refused) {
-            throw new UnreadableEvent("the answers cannot be assessed: " + refused.getMessage());
+            // The places only: the messages may quote answers.
+            throw new UnreadableEvent("the answers cannot be assessed, see "
+                    + refused.problems().stream()
+                            .map(ResponseRefused.Problem::expression)
+                            .collect(Collectors.joining(", ")));
         }
     }
 }

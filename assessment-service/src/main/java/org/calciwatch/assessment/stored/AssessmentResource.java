@@ -48,6 +48,8 @@ class AssessmentResource {
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("" + Page.DEFAULT_LIMIT) String limit) {
         int size = Cursors.limit(limit);
+        Cursors.requireText("submission", submission);
+        Cursors.requireText("patient", patient);
         var found =
                 assessments.find(submission, patient, cursor == null ? null : id(cursor, Status.BAD_REQUEST), size + 1);
         return Cursors.page(found, size, last -> next(submission, patient, size, last.id));

@@ -169,6 +169,36 @@ class EvaluateResourceTest {
     }
 
     @Test
+    void an_answer_without_a_value_is_no_answer_and_does_not_hold_up_the_others() throws IOException {
+        var response = JSON.readTree("""
+                {"resourceType": "QuestionnaireResponse", "item": [
+                  {"linkId": "symptoms", "answer": [{"valueCoding": {"code": "chest_pain"}}]},
+                  {"linkId": "mg", "answer": [{"extension": [{
+                    "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}]},
+                  {"linkId": "pth", "answer": [{"item": [
+                    {"linkId": "pth_date", "answer": [{"valueDate": "2026-01-31"}]}]}]}]}""");
+        evaluate(response)
+                .statusCode(200)
+                .body("severity", equalTo("EMERGENCY"))
+                .body("unknown.ruleId", hasItem("mg-low"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"valueInteger\":1}", "[1]", "[null]", "[[]]", "\"x\"", "7"})
+    void answers_of_the_wrong_shape_are_refused(String answer) throws IOException {
+        evaluate(JSON.readTree("{\"resourceType\":\"QuestionnaireResponse\",\"item\":[{\"linkId\":\"mg\",\"answer\":"
+                        + answer + "}]}"))
+                .statusCode(422);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[1]", "[null]", "{}", "\"x\"", "[{\"linkId\":7}]", "[[]]"})
+    void items_of_the_wrong_shape_are_refused(String items) throws IOException {
+        evaluate(JSON.readTree("{\"resourceType\":\"QuestionnaireResponse\",\"item\":" + items + "}"))
+                .statusCode(422);
+    }
+
+    @Test
     void a_question_answered_twice_is_refused() {
         var response = Responses.empty().age(40).json();
         response.withArray("item").add(response.at("/item/0").deepCopy());

@@ -149,6 +149,7 @@ class AssessSubmissionTest {
         given().get("/assessments/x").then().statusCode(404);
         given().get("/assessments?limit=0").then().statusCode(400);
         given().get("/assessments?cursor=x").then().statusCode(400);
+        given().urlEncodingEnabled(false).get("/assessments?patient=%00").then().statusCode(400);
     }
 
     private static JsonNode lowMagnesium() {

@@ -109,7 +109,7 @@ public class EventConsumer {
             try {
                 line.get();
             } catch (ExecutionException e) {
-                // Not acknowledged: the broker delivers the batch again.
+                // Only when the service is stopping: not acknowledged, so it comes again after the restart.
                 throw new IllegalStateException("A batch was left unfinished", e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -133,18 +133,23 @@ public class EventConsumer {
 
     private void handleOrSetAside(ConsumerRecord<String, byte[]> message) {
         var pause = FIRST_PAUSE;
-        for (int attempt = 1; ; attempt++) {
+        var attempts = 0;
+        while (true) {
             try {
                 handle(message);
                 count(message, "handled");
                 return;
             } catch (RuntimeException e) {
-                if (e instanceof UnreadableEvent || (attempt >= ATTEMPTS && !passes(e))) {
+                // An outage, however long, does not use up the attempts.
+                if (!passes(e)) {
+                    attempts++;
+                }
+                if (e instanceof UnreadableEvent || attempts >= ATTEMPTS) {
                     if (setAside(message, e)) {
                         return;
                     }
                 } else {
-                    LOG.warnf("%s: attempt %d failed, next in %s: %s", place(message), attempt, pause, kindOf(e));
+                    LOG.warnf("%s: failed, next attempt in %s: %s", place(message), pause, kindOf(e));
                 }
             }
             waitOrStop(pause);
@@ -172,7 +177,12 @@ public class EventConsumer {
                     "this service does not handle '" + event.type().name() + "'");
         }
         MDC.put("eventId", event.id());
-        dispatch(handler, event);
+        try {
+            dispatch(handler, event);
+        } catch (StackOverflowError | LinkageError e) {
+            // One message's trouble, not the consumer's.
+            throw new IllegalStateException(e);
+        }
     }
 
     @SuppressWarnings("unchecked") // the handler was looked up by the event's type
@@ -219,6 +229,11 @@ public class EventConsumer {
                 }
                 default -> {
                     // look at its cause
+                }
+            }
+            for (var suppressed : cause.getSuppressed()) {
+                if (passes(suppressed)) {
+                    return true;
                 }
             }
         }

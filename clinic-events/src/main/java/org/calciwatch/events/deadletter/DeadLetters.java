@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.calciwatch.events.EventType;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /** The messages this service could not process: in its database, to list and replay, and on the dead-letter topic. */
 @ApplicationScoped
 public class DeadLetters {
+
+    /** A larger message stays in the database only: with the reason added, the broker might refuse it. */
+    private static final int LARGEST_COPY = 768 * 1024;
 
     private final DataSource database;
     private final Outbox outbox;
@@ -42,12 +46,14 @@ public class DeadLetters {
     public void add(ConsumerRecord<String, byte[]> message, String reason) {
         var raw = RawMessage.of(message.topic(), message);
         if (insert(message, raw, reason)) {
-            var headers = new ArrayList<>(raw.headers());
+            var whole = raw.size() <= LARGEST_COPY;
+            var headers = whole ? new ArrayList<>(raw.headers()) : new ArrayList<Header>();
             headers.add(RawMessage.header("dead-letter-service", service));
             headers.add(RawMessage.header("dead-letter-reason", reason));
             headers.add(RawMessage.header("dead-letter-partition", String.valueOf(message.partition())));
             headers.add(RawMessage.header("dead-letter-offset", String.valueOf(message.offset())));
-            outbox.add(new RawMessage(EventType.deadLetterTopic(message.topic()), raw.key(), headers, raw.payload()));
+            outbox.add(new RawMessage(
+                    EventType.deadLetterTopic(message.topic()), raw.key(), headers, whole ? raw.payload() : null));
         }
     }
 

@@ -79,7 +79,7 @@ class OutboxBell {
         try (var connection = database.getConnection();
                 var notify = connection.createStatement()) {
             notify.execute("NOTIFY " + CHANNEL);
-        } catch (SQLException e) {
+        } catch (SQLException | RuntimeException e) {
             LOG.debug("The outbox relay was not woken and will find the message by its poll", e);
         }
     }

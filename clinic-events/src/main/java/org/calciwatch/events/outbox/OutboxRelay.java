@@ -73,8 +73,12 @@ class OutboxRelay {
         try {
             while (true) {
                 try (var connection = database.getConnection()) {
-                    relay(connection);
-                } catch (SQLException | ExecutionException e) {
+                    try {
+                        relay(connection);
+                    } finally {
+                        stepDown(connection);
+                    }
+                } catch (SQLException | ExecutionException | RuntimeException e) {
                     LOG.warnf("The outbox relay pauses for %s: %s", PAUSE_AFTER_FAILURE, e);
                     Thread.sleep(PAUSE_AFTER_FAILURE);
                 }
@@ -110,6 +114,16 @@ class OutboxRelay {
             try (var answer = lock.executeQuery()) {
                 return answer.next() && answer.getBoolean(1);
             }
+        }
+    }
+
+    /** The connection goes back to the pool, so the lock must not go with it. */
+    private static void stepDown(Connection connection) {
+        try (var statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_unlock_all()");
+            statement.execute("UNLISTEN *");
+        } catch (SQLException e) {
+            LOG.debug("The connection is broken, and with it its lock is gone", e);
         }
     }
 

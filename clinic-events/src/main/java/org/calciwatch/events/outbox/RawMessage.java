@@ -27,6 +27,14 @@ public record RawMessage(String topic, byte @Nullable [] key, List<Header> heade
         return new RawMessage(topic, key, List.of(message.headers().toArray()), message.value());
     }
 
+    /** About how many bytes the broker has to take. */
+    public int size() {
+        var headerBytes = headers.stream()
+                .mapToInt(header -> header.key().length() + (header.value() == null ? 0 : header.value().length))
+                .sum();
+        return headerBytes + (key == null ? 0 : key.length) + (payload == null ? 0 : payload.length);
+    }
+
     /** Reads the columns topic, key, header_names, header_values and payload. */
     public static RawMessage read(ResultSet row) throws SQLException {
         var names = (String[]) row.getArray("header_names").getArray();

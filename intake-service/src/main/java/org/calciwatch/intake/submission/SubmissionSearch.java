@@ -62,7 +62,7 @@ final class SubmissionSearch {
             default -> {
                 var isModified = Set.of(SUBJECT, STATUS, AUTHORED).contains(name.split(":", 2)[0]);
                 if (isModified || (strict && !NEUTRAL.contains(name))) {
-                    problem("not-supported", "The search parameter " + brief(name) + " is not supported.");
+                    problem("not-supported", "The search parameter " + Problems.brief(name) + " is not supported.");
                 }
                 return;
             }
@@ -77,7 +77,8 @@ final class SubmissionSearch {
                     .ifPresentOrElse(
                             patients::add,
                             () -> problem(
-                                    "value", "subject must be Patient/<id> or <id>, not " + brief(reference) + "."));
+                                    "value",
+                                    "subject must be Patient/<id> or <id>, not " + Problems.brief(reference) + "."));
         }
         add("s.patientId in (%s)", patients);
     }
@@ -90,7 +91,8 @@ final class SubmissionSearch {
                             statuses::add,
                             () -> problem(
                                     "value",
-                                    "status must be in-progress, completed or amended, not " + brief(token) + "."));
+                                    "status must be in-progress, completed or amended, not " + Problems.brief(token)
+                                            + "."));
         }
         add("s.status in (%s)", statuses);
     }
@@ -107,7 +109,7 @@ final class SubmissionSearch {
                 problem(
                         "value",
                         "authored must be a FHIR date or dateTime after eq, ne, ge, gt, le, lt, sa, eb or nothing, not "
-                                + brief(date) + ".");
+                                + Problems.brief(date) + ".");
             } else {
                 alternatives.add("("
                         + bind(
@@ -140,7 +142,7 @@ final class SubmissionSearch {
 
     private void count(String value) {
         if (!value.matches("\\d{1,9}")) {
-            problem("value", "_count must be a whole number that is not negative, not " + brief(value) + ".");
+            problem("value", "_count must be a whole number that is not negative, not " + Problems.brief(value) + ".");
         } else {
             count = Math.min(Integer.parseInt(value), Page.MAX_LIMIT);
         }
@@ -173,10 +175,6 @@ final class SubmissionSearch {
 
     private void problem(String code, String diagnostics) {
         problems.add(Issue.error(code, diagnostics));
-    }
-
-    private static String brief(String value) {
-        return "'" + value.replaceAll("[^\\x20-\\x7e]", "?").substring(0, Math.min(value.length(), 40)) + "'";
     }
 
     /** Page size; 0 asks for the total only. */

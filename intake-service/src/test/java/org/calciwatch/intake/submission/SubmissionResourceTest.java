@@ -433,6 +433,7 @@ class SubmissionResourceTest {
                 "authored=2026-02-30",
                 "authored=",
                 "status=finished",
+                "status=%F0%9F%98%80",
                 "status:not=completed",
                 "subject=a%20b",
                 "subject=Practitioner/1",
