@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.uuid.Generators;
 import java.math.BigDecimal;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +17,10 @@ import org.calciwatch.events.AssessmentCompleted.Because;
 import org.calciwatch.events.AssessmentCompleted.DataQuality;
 import org.calciwatch.events.AssessmentCompleted.Entered;
 import org.calciwatch.events.AssessmentCompleted.Fired;
+import org.calciwatch.events.AssessmentCompleted.OpenQuestion;
+import org.calciwatch.events.AssessmentCompleted.OutsideReference;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
+import org.calciwatch.events.AssessmentCompleted.StaleLab;
 import org.calciwatch.events.AssessmentCompleted.Suppressed;
 import org.calciwatch.events.AssessmentCompleted.Unknown;
 import org.calciwatch.events.Event;
@@ -51,8 +55,17 @@ public final class AssessmentMother {
                         .orElse(Severity.NONE),
                 List.of(fired),
                 List.of(new Suppressed("k2-mgp-education", List.of("vka-keep-k-steady"))),
-                List.of(new Unknown("low-fluid", "Fluids may be low for stone prevention", List.of("fluid_intake"))),
-                List.of(new DataQuality("dq-albumin-missing", "albumin", "Total calcium without albumin")),
+                List.of(new Unknown(
+                        "low-fluid", "Fluids may be low for stone prevention", List.of("fluid_intake"), Map.of())),
+                List.of(new OpenQuestion(
+                        List.of("fluid_intake"),
+                        "your answer on how much you drink",
+                        Map.of(),
+                        List.of("low-fluid"),
+                        List.of())),
+                List.of(new DataQuality("dq-albumin-missing", "albumin", "Total calcium without albumin", Map.of())),
+                List.of(new OutsideReference("alp", "Alkaline phosphatase", new BigDecimal("151"), "U/L", "40-130")),
+                List.of(new StaleLab("pth", "Parathyroid hormone (PTH)", LocalDate.parse("2024-11-30"), 12)),
                 Map.of());
     }
 
@@ -78,7 +91,8 @@ public final class AssessmentMother {
                         new Because("dialysis", "Dialysis", BooleanNode.FALSE, null, null)),
                 "Patient message of " + id,
                 "Clinician message of " + id,
-                List.of("Reference of " + id));
+                List.of("Reference of " + id),
+                Map.of());
     }
 
     /** The event that carries an assessment. */

@@ -4,35 +4,33 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
-import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.calciwatch.assessment.pack.RulePacks;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation;
-import org.calciwatch.assessment.rules.RulePack;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Severity;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /** Applies the active rule pack and writes down what came of it. */
 @ApplicationScoped
-@Startup // compiling the pack takes seconds, which no patient should wait for
 public class Assessor {
 
-    private final RulePack pack;
+    private final RulePacks packs;
     private final ObjectMapper json;
     private final Clock clock = Clock.systemUTC();
 
-    Assessor(@ConfigProperty(name = "calciwatch.rule-pack.version") String version, ObjectMapper json) {
-        this.pack = RulePack.bundled("calcification-risk", version);
+    Assessor(RulePacks packs, ObjectMapper json) {
+        this.packs = packs;
         this.json = json;
     }
 
     /** Assesses one version of a submission. */
     public AssessmentCompleted assess(String submissionId, int submissionVersion, String patientId, Profile profile) {
+        var pack = packs.active();
         var evaluation = pack.evaluate(profile);
         return new AssessmentCompleted(
                 Generators.timeBasedEpochGenerator().generate(),
@@ -47,10 +45,28 @@ public class Assessor {
                         .map(rule -> new AssessmentCompleted.Suppressed(rule.ruleId(), rule.by()))
                         .toList(),
                 evaluation.unknown().stream()
-                        .map(rule -> new AssessmentCompleted.Unknown(rule.ruleId(), rule.title(), rule.missing()))
+                        .map(rule -> new AssessmentCompleted.Unknown(
+                                rule.ruleId(), rule.title(), rule.missing(), rule.translations()))
+                        .toList(),
+                evaluation.openQuestions().stream()
+                        .map(question -> new AssessmentCompleted.OpenQuestion(
+                                question.inputs(),
+                                question.text(),
+                                question.translations(),
+                                question.settles(),
+                                question.helps()))
                         .toList(),
                 evaluation.dataQuality().stream()
-                        .map(note -> new AssessmentCompleted.DataQuality(note.checkId(), note.input(), note.detail()))
+                        .map(note -> new AssessmentCompleted.DataQuality(
+                                note.checkId(), note.input(), note.detail(), note.translations()))
+                        .toList(),
+                evaluation.outsideReference().stream()
+                        .map(lab -> new AssessmentCompleted.OutsideReference(
+                                lab.input(), lab.label(), lab.value(), lab.unit(), lab.reference()))
+                        .toList(),
+                evaluation.staleLabs().stream()
+                        .map(lab -> new AssessmentCompleted.StaleLab(
+                                lab.input(), lab.label(), lab.drawn().earliest(), lab.months()))
                         .toList(),
                 profile(evaluation.profile()));
     }
@@ -65,7 +81,16 @@ public class Assessor {
                 rule.because().stream().map(this::because).toList(),
                 rule.patientMessage(),
                 rule.clinicianMessage(),
-                rule.references());
+                rule.references(),
+                patientTexts(rule.translations()));
+    }
+
+    private static Map<String, AssessmentCompleted.PatientText> patientTexts(
+            Map<String, Evaluation.PatientText> translations) {
+        var texts = new LinkedHashMap<String, AssessmentCompleted.PatientText>();
+        translations.forEach((language, text) ->
+                texts.put(language, new AssessmentCompleted.PatientText(text.title(), text.patientMessage())));
+        return texts;
     }
 
     private AssessmentCompleted.Because because(Evaluation.Because because) {

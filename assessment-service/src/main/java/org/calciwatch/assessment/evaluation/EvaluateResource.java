@@ -14,6 +14,8 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response.Status;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.LocalDate;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
 import org.calciwatch.assessment.response.ResponseRefused;
 
@@ -25,6 +27,7 @@ public class EvaluateResource {
     private final Assessor assessor;
     private final ObjectMapper json;
     private final ObjectReader strictTree;
+    private final Clock clock = Clock.systemUTC();
 
     EvaluateResource(Assessor assessor, ObjectMapper json) {
         this.assessor = assessor;
@@ -45,7 +48,8 @@ public class EvaluateResource {
     public JsonNode evaluate(byte[] body) {
         var response = parse(body);
         try {
-            var assessment = assessor.assess("", 1, "", QuestionnaireResponseReader.read(response));
+            var assessment =
+                    assessor.assess("", 1, "", QuestionnaireResponseReader.read(response, LocalDate.now(clock)));
             ObjectNode answer = json.valueToTree(assessment);
             // Nothing is stored, so these are only what the response itself says.
             answer.set("submissionId", response.path("id").isTextual() ? response.get("id") : null);

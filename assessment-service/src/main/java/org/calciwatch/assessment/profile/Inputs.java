@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every input we know, in the order of the knowledge base (sections 1.2 to 1.6): the one place for keys, labels, accepted
  * units with their factors, decimals, plausible ranges and reference ranges. A label is also the name of the input in
- * {@code rules.cql}.
+ * {@code calcification-risk.cql}.
  */
 public final class Inputs {
 
@@ -40,37 +40,68 @@ public final class Inputs {
 
     public static final int MAX_AGE = 120;
 
-    private static final List<Quantity> LABS = List.of(
-            lab("vitd25", "25-hydroxyvitamin D", 1, "1", "2000", "20-50 ng/mL")
+    /** All laboratory values, with LOINC in the order of table 1.2. */
+    public static final List<Quantity> LABS = List.of(
+            lab("vitd25", "25-hydroxyvitamin D", 1, "1", "2000", between("20", "50"))
+                    .loinc("62292-8", "1989-3", "14635-7")
                     .in("ng/mL", is("ng/mL"), is("ug/L"), times("nmol/L", "0.4")),
-            lab("ca_total", "Calcium, total", 2, "4", "30", "8.5-10.5 mg/dL")
+            lab("ca_total", "Calcium, total", 2, "4", "30", between("8.5", "10.5"))
+                    .loinc("17861-6", "2000-8")
                     .in("mg/dL", is("mg/dL"), times("mmol/L", "4.008"), times("meq/L", "2.004")),
-            lab("ca_ion", "Calcium, ionised", 2, "0.4", "3.5", "1.15-1.32 mmol/L")
+            lab("ca_ion", "Calcium, ionised", 2, "0.4", "3.5", between("1.15", "1.32"))
+                    .loinc("1995-0", "1994-3", "17863-2", "17864-0")
                     .in("mmol/L", is("mmol/L"), times("mg/dL", "0.2495"), times("meq/L", "0.5")),
-            lab("albumin", "Albumin", 2, "1", "6.5", "3.5-5.0 g/dL").in("g/dL", is("g/dL"), times("g/L", "0.1")),
-            lab("phosphate", "Phosphate", 2, "0.5", "20", "2.5-4.5 mg/dL")
+            lab("albumin", "Albumin", 2, "1", "6.5", between("3.5", "5.0"))
+                    .loinc("1751-7")
+                    .in("g/dL", is("g/dL"), times("g/L", "0.1")),
+            lab("phosphate", "Phosphate", 2, "0.5", "20", between("2.5", "4.5"))
+                    .loinc("2777-1", "14879-1")
                     .in("mg/dL", is("mg/dL"), times("mmol/L", "3.097")),
-            lab("mg", "Magnesium", 2, "0.3", "30", "1.7-2.6 mg/dL")
+            lab("mg", "Magnesium", 2, "0.3", "30", between("1.7", "2.6"))
+                    .loinc("19123-9", "2601-3")
                     .in("mg/dL", is("mg/dL"), times("mmol/L", "2.4305"), times("meq/L", "1.2153")),
-            lab("pth", "Parathyroid hormone (PTH)", 0, "1", "5000", "15-65 pg/mL, assay-specific")
+            lab(
+                            "pth",
+                            "Parathyroid hormone (PTH)",
+                            0,
+                            "1",
+                            "5000",
+                            between("15", "65").note("assay-specific"))
+                    .loinc("2731-8", "14866-8")
                     .in("pg/mL", is("pg/mL"), is("ng/L"), times("pmol/L", "9.43")),
-            lab("creatinine", "Creatinine", 4, "0.2", "40", "F 0.5-1.1, M 0.6-1.3 mg/dL")
+            lab("creatinine", "Creatinine", 4, "0.2", "40", creatinineReference(null))
+                    .loinc("2160-0", "14682-9")
                     .in("mg/dL", is("mg/dL"), over("umol/L", "88.4")),
-            lab("egfr_reported", "eGFR, reported", 0, "1", "200", ">= 60 mL/min/1.73 m2")
+            lab("egfr_reported", "eGFR, reported", 0, "1", "200", atLeast("60"))
+                    .loinc("98979-8")
                     .in("mL/min/{1.73_m2}", is("mL/min/{1.73_m2}")),
-            lab("alp", "Alkaline phosphatase", 0, "5", "5000", "40-130 U/L")
+            lab("alp", "Alkaline phosphatase", 0, "5", "5000", between("40", "130"))
+                    .loinc("6768-6")
                     .in("U/L", is("U/L"), is("[iU]/L"), is("[IU]/L"), times("ukat/L", "60")),
-            lab("hba1c", "HbA1c", 2, "3", "20", "< 5.7 %").in("%", is("%"), timesPlus("mmol/mol", "0.09148", "2.152")),
-            lab("potassium", "Potassium", 1, "1.5", "10", "3.5-5.0 mmol/L").in("mmol/L", is("mmol/L"), is("meq/L")),
-            lab("inr", "INR", 1, "0.5", "20", "0.8-1.2 without a vitamin K antagonist")
+            lab("hba1c", "HbA1c", 2, "3", "20", atMost("5.69").note("below 5.7"))
+                    .loinc("4548-4", "59261-8")
+                    .in("%", is("%"), timesPlus("mmol/mol", "0.09148", "2.152")),
+            lab("potassium", "Potassium", 1, "1.5", "10", between("3.5", "5.0"))
+                    .loinc("2823-3", "6298-4")
+                    .in("mmol/L", is("mmol/L"), is("meq/L")),
+            lab("inr", "INR", 1, "0.5", "20", between("0.8", "1.2").note("without a vitamin K antagonist"))
+                    .loinc("6301-6", "34714-6")
                     .in("{INR}", is("{INR}")),
-            lab("urine_volume", "Urine volume in 24 hours", 2, "0", "10", ">= 2.5 L/d for stone formers")
+            lab(
+                            "urine_volume",
+                            "Urine volume in 24 hours",
+                            2,
+                            "0",
+                            "10",
+                            atLeast("2.5").note("for stone formers"))
+                    .loinc("3167-4")
                     .in("L/d", is("L/d"), times("mL/d", "0.001"), is("L/(24.h)"), times("mL/(24.h)", "0.001")),
-            lab("urine_sodium", "Urine sodium in 24 hours", 0, "1", "600", "<= 100 mmol/d")
+            lab("urine_sodium", "Urine sodium in 24 hours", 0, "1", "600", atMost("100"))
+                    .loinc("2956-1")
                     .in("mmol/(24.h)", is("mmol/(24.h)"), is("mmol/d"), is("meq/d")));
 
     private static final List<Quantity> INTAKE = List.of(
-            intake("vitd_dose", "Vitamin D supplement", 0, "1000000", "at most 4,000 IU/d")
+            intake("vitd_dose", "Vitamin D supplement", 0, "1000000")
                     .in(
                             "[iU]/d",
                             is("[iU]/d"),
@@ -81,24 +112,22 @@ public final class Inputs {
                             is("[IU]/d"),
                             over("[IU]/wk", "7"),
                             over("[IU]/mo", "30.4375")),
-            intake("ca_supp", "Calcium supplement", 0, "10000", "see calcium from food")
+            intake("ca_supp", "Calcium supplement", 0, "10000")
                     .in("mg/d", is("mg/d"), times("g/d", "1000"), times("mmol/d", "40.08")),
-            intake("ca_diet", "Calcium from food", 0, "5000", "total at most 2,500 mg/d (19-50), 2,000 (> 50)")
+            intake("ca_diet", "Calcium from food", 0, "5000")
                     .in("mg/d", is("mg/d"), times("g/d", "1000"), times("mmol/d", "40.08")),
-            intake("mg_supp", "Magnesium supplement", 0, "5000", "at most 350 mg/d")
+            intake("mg_supp", "Magnesium supplement", 0, "5000")
                     .in("mg/d", is("mg/d"), times("g/d", "1000"), times("mmol/d", "24.305")),
-            intake("vitk_dose", "Vitamin K supplement", 0, "50000", "no upper level")
-                    .in("ug/d", is("ug/d"), times("mg/d", "1000")),
-            intake("vitc_supp", "Vitamin C supplement", 0, "20000", "at most 2,000 mg/d")
-                    .in("mg/d", is("mg/d"), times("g/d", "1000")),
-            intake("fluid_intake", "Fluids per day", 2, "12", "individual")
+            intake("vitk_dose", "Vitamin K supplement", 0, "50000").in("ug/d", is("ug/d"), times("mg/d", "1000")),
+            intake("vitc_supp", "Vitamin C supplement", 0, "20000").in("mg/d", is("mg/d"), times("g/d", "1000")),
+            intake("fluid_intake", "Fluids per day", 2, "12")
                     .in(
                             "L/d",
                             is("L/d"),
                             times("mL/d", "0.001"),
                             times("[cup_us]/d", "0.2366"),
                             times("[foz_us]/d", "0.029574")),
-            intake("sodium_intake", "Sodium intake", 0, "15000", "< 2,300 mg/d; kidney disease < 2,000")
+            intake("sodium_intake", "Sodium intake", 0, "15000")
                     .in(
                             "mg/d",
                             is("mg/d"),
@@ -107,11 +136,11 @@ public final class Inputs {
                             times("g{salt}/d", "393.4")));
 
     private static final List<Quantity> LIFESTYLE = List.of(
-            lifestyle("processed_per_week", "Processed food servings", 0, "70", "few")
+            lifestyle("processed_per_week", "Processed food servings", 0, "70")
                     .in("{servings}/wk", is("{servings}/wk"), times("{servings}/d", "7")),
-            lifestyle("fruit_veg", "Fruit and vegetable servings", 1, "30", ">= 5 a day")
+            lifestyle("fruit_veg", "Fruit and vegetable servings", 1, "30")
                     .in("{servings}/d", is("{servings}/d"), over("{servings}/wk", "7"), over("g/d", "80")),
-            lifestyle("activity", "Moderate activity", 0, "5000", ">= 150 min/wk")
+            lifestyle("activity", "Moderate activity", 0, "5000")
                     .in("min/wk", is("min/wk"), times("min/d", "7"), times("h/wk", "60")));
 
     /** All questions answered by a number with a unit. */
@@ -200,8 +229,22 @@ public final class Inputs {
 
     private Inputs() {}
 
+    /** Usual creatinine in mg/dL: 0.5-1.1 in women, 0.6-1.3 in men, the widest of both when the sex is not known. */
+    static Reference creatinineReference(@Nullable String sex) {
+        return switch (sex) {
+            case "female" -> between("0.5", "1.1");
+            case "male" -> between("0.6", "1.3");
+            case null, default -> between("0.5", "1.3").note("female at most 1.1, male from 0.6");
+        };
+    }
+
     public static Optional<Quantity> quantity(String key) {
         return Optional.ofNullable(QUANTITY_BY_KEY.get(key));
+    }
+
+    /** The laboratory value with this LOINC code. */
+    public static Optional<Quantity> byLoinc(String code) {
+        return LABS.stream().filter(lab -> lab.loinc().contains(code)).findFirst();
     }
 
     public static Optional<Choice> choice(String key) {
@@ -210,6 +253,11 @@ public final class Inputs {
 
     public static Optional<Item> item(String key) {
         return Optional.ofNullable(ITEM_BY_KEY.get(key));
+    }
+
+    /** Every input but the age, in the order of the knowledge base. */
+    public static Stream<Input> all() {
+        return Stream.<List<? extends Input>>of(QUANTITIES, CHOICES, ITEMS).flatMap(List::stream);
     }
 
     /** Any input but the age. */
@@ -240,7 +288,8 @@ public final class Inputs {
      * @param decimals the number of decimals a canonical value is rounded to
      * @param low lowest plausible canonical value, included
      * @param high highest plausible canonical value, included
-     * @param reference adult reference range or goal, for display
+     * @param loinc codes of a laboratory value, the first one in the canonical unit; none for questions
+     * @param reference adult reference range of a laboratory value in the canonical unit
      */
     public record Quantity(
             String key,
@@ -251,7 +300,8 @@ public final class Inputs {
             int decimals,
             BigDecimal low,
             BigDecimal high,
-            String reference)
+            List<String> loinc,
+            Optional<Reference> reference)
             implements Input {
 
         /** The unit with exactly this UCUM code (case-sensitive), if it is accepted here. */
@@ -275,6 +325,28 @@ public final class Inputs {
 
         private static long magnitude(BigDecimal number) {
             return number.signum() == 0 ? 0 : (long) number.precision() - number.scale();
+        }
+    }
+
+    /** Adult reference range of table 1.2, limits included; a missing limit is none. The note qualifies it. */
+    public record Reference(
+            @Nullable BigDecimal low,
+            @Nullable BigDecimal high,
+            @Nullable String note) {
+
+        private Reference note(String text) {
+            return new Reference(low, high, text);
+        }
+
+        boolean holds(BigDecimal value) {
+            return (low == null || low.compareTo(value) <= 0) && (high == null || value.compareTo(high) <= 0);
+        }
+
+        /** For people, for example {@code 15-65 (assay-specific)}. */
+        @Override
+        public String toString() {
+            var range = low == null ? "<= " + high : high == null ? ">= " + low : low + "-" + high;
+            return note == null ? range : range + " (" + note + ")";
         }
     }
 
@@ -315,7 +387,20 @@ public final class Inputs {
         return new Item(key, ItemList.SYMPTOMS, label);
     }
 
-    private record Row(String key, Kind kind, String label, int decimals, String low, String high, String reference) {
+    private record Row(
+            String key,
+            Kind kind,
+            String label,
+            int decimals,
+            String low,
+            String high,
+            List<String> codes,
+            Optional<Reference> reference) {
+
+        Row loinc(String... codes) {
+            return new Row(key, kind, label, decimals, low, high, List.of(codes), reference);
+        }
+
         Quantity in(String canonical, Unit... units) {
             return new Quantity(
                     key,
@@ -326,20 +411,33 @@ public final class Inputs {
                     decimals,
                     new BigDecimal(low),
                     new BigDecimal(high),
+                    codes,
                     reference);
         }
     }
 
-    private static Row lab(String key, String label, int decimals, String low, String high, String reference) {
-        return new Row(key, Kind.LAB, label, decimals, low, high, reference);
+    private static Row lab(String key, String label, int decimals, String low, String high, Reference reference) {
+        return new Row(key, Kind.LAB, label, decimals, low, high, List.of(), Optional.of(reference));
     }
 
-    private static Row intake(String key, String label, int decimals, String high, String reference) {
-        return new Row(key, Kind.INTAKE, label, decimals, "0", high, reference);
+    private static Row intake(String key, String label, int decimals, String high) {
+        return new Row(key, Kind.INTAKE, label, decimals, "0", high, List.of(), Optional.empty());
     }
 
-    private static Row lifestyle(String key, String label, int decimals, String high, String reference) {
-        return new Row(key, Kind.LIFESTYLE, label, decimals, "0", high, reference);
+    private static Row lifestyle(String key, String label, int decimals, String high) {
+        return new Row(key, Kind.LIFESTYLE, label, decimals, "0", high, List.of(), Optional.empty());
+    }
+
+    private static Reference between(String low, String high) {
+        return new Reference(new BigDecimal(low), new BigDecimal(high), null);
+    }
+
+    private static Reference atLeast(String low) {
+        return new Reference(new BigDecimal(low), null, null);
+    }
+
+    private static Reference atMost(String high) {
+        return new Reference(null, new BigDecimal(high), null);
     }
 
     private static Unit is(String code) {

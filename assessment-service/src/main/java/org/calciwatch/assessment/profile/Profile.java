@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.calciwatch.assessment.profile.Answers.Entered;
 import org.jspecify.annotations.Nullable;
 
@@ -220,10 +221,75 @@ public final class Profile {
         return computed.or(() -> reported);
     }
 
+    /**
+     * Albumin to judge total calcium by, g/dL; null when missing or drawn on another day than the total calcium (1.1,
+     * dates).
+     */
+    public @Nullable BigDecimal albumin() {
+        return albuminFromAnotherDay() ? null : quantity("albumin");
+    }
+
+    /** True when the dates given say that albumin and total calcium were drawn on different days. */
+    public boolean albuminFromAnotherDay() {
+        return drawnOnDifferentDays("ca_total", "albumin");
+    }
+
+    /** True when the dates given say that ionised and total calcium were drawn on different days. */
+    public boolean ionisedCalciumFromAnotherDay() {
+        return drawnOnDifferentDays("ca_total", "ca_ion");
+    }
+
+    private boolean drawnOnDifferentDays(String one, String other) {
+        var first = answers.drawn().get(one);
+        var second = answers.drawn().get(other);
+        return quantity(one) != null
+                && quantity(other) != null
+                && first != null
+                && second != null
+                && first.differsFrom(second);
+    }
+
+    /** True when the value was drawn, or may have been drawn, more than this many months before the answers were given. */
+    public boolean olderThanMonths(String key, int months) {
+        var asOf = answers.asOf();
+        var drawn = answers.drawn().get(key);
+        return asOf != null && drawn != null && drawn.earliest().isBefore(asOf.minusMonths(months));
+    }
+
+    /** When the sample of a laboratory value was taken; null when not given. */
+    public @Nullable Drawn drawn(String key) {
+        return answers.drawn().get(key);
+    }
+
+    /** The laboratory values outside the adult reference range of 1.2, with that range, where it is meant for this patient. */
+    public Map<Inputs.Quantity, Inputs.Reference> outsideReference() {
+        var outside = new LinkedHashMap<Inputs.Quantity, Inputs.Reference>();
+        for (var lab : Inputs.LABS) {
+            var value = quantity(lab.key());
+            if (value != null) {
+                reference(lab).filter(range -> !range.holds(value)).ifPresent(range -> outside.put(lab, range));
+            }
+        }
+        return outside;
+    }
+
+    private Optional<Inputs.Reference> reference(Inputs.Quantity lab) {
+        return switch (lab.key()) {
+            case "creatinine" -> Optional.of(Inputs.creatinineReference(choice("sex_for_egfr")));
+            case "inr" -> lab.reference().filter(usual -> !Boolean.TRUE.equals(item("vka")));
+            case "urine_volume" -> lab.reference().filter(goal -> Boolean.TRUE.equals(item("kidney_stones")));
+            default -> lab.reference();
+        };
+    }
+
+    private @Nullable Boolean item(String key) {
+        return Inputs.item(key).map(this::item).orElse(null);
+    }
+
     /** Total calcium + 0.8 x (4.0 - albumin), mg/dL, two decimals; null without both. */
     public @Nullable BigDecimal adjustedCalcium() {
         var total = quantity("ca_total");
-        var albumin = quantity("albumin");
+        var albumin = albumin();
         return total == null || albumin == null
                 ? null
                 : total.add(CALCIUM_PER_ALBUMIN.multiply(ALBUMIN_NORMAL.subtract(albumin)))

@@ -2,6 +2,7 @@ package org.calciwatch.assessment.response;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.calciwatch.assessment.profile.Answers;
+import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.ItemList;
@@ -28,6 +30,7 @@ public final class QuestionnaireResponseReader {
     private static final String NONE = "none";
     private static final String UNSURE = "_unsure";
     private static final String GROUP = "g_";
+    private static final String DATE = "_date";
 
     private final Answers.Builder answers = Answers.builder();
     private final List<Problem> problems = new ArrayList<>();
@@ -40,15 +43,17 @@ public final class QuestionnaireResponseReader {
      * Reads and normalises the answers.
      *
      * @param response a FHIR R4 QuestionnaireResponse
+     * @param received the day it arrived, which counts as the day of the answers when it does not say when it was authored
      * @throws ResponseRefused for unknown linkIds or codes of a list, wrong types, repeated items and an age outside 18
      *     to 120; names every problem found
      */
-    public static Profile read(JsonNode response) {
+    public static Profile read(JsonNode response, LocalDate received) {
         var reader = new QuestionnaireResponseReader();
         reader.items(response.path("item"), "QuestionnaireResponse.item");
         if (!reader.problems.isEmpty()) {
             throw new ResponseRefused(reader.problems);
         }
+        reader.answers.asOf(authored(response).orElse(received));
         try {
             return Profile.of(reader.answers.build());
         } catch (AnswersRefused refused) {
@@ -57,6 +62,15 @@ public final class QuestionnaireResponseReader {
                             reader.places.getOrDefault(refusal.input(), "QuestionnaireResponse"), refusal.message()))
                     .toList());
         }
+    }
+
+    /** The day of a FHIR dateTime that has one. */
+    private static Optional<LocalDate> authored(JsonNode response) {
+        var authored = response.path("authored").asText();
+        return Optional.of(authored)
+                .filter(text -> text.length() >= "2026-01-31".length())
+                .flatMap(text -> Drawn.parse(text.substring(0, "2026-01-31".length())))
+                .map(Drawn::latest);
     }
 
     private void items(JsonNode items, String place) {
@@ -148,9 +162,16 @@ public final class QuestionnaireResponseReader {
             code(value).ifPresent(code -> answers.choice(linkId, code));
         } else if (linkId.equals("consent")) {
             code(value);
-        } else if (!value.type().equals("valueDate") || !value.json().isTextual()) {
-            problems.add(new Problem(value.place(), "must be a valueDate"));
+        } else {
+            date(linkId, value);
         }
+    }
+
+    private void date(String linkId, Value value) {
+        var date = value.type().equals("valueDate") ? Drawn.parse(value.json().asText()) : Optional.<Drawn>empty();
+        date.ifPresentOrElse(
+                drawn -> answers.drawn(linkId.substring(0, linkId.length() - DATE.length()), drawn),
+                () -> problems.add(new Problem(value.place(), "must be a valueDate like 2026-01-31, 2026-01 or 2026")));
     }
 
     private static boolean known(String linkId) {
@@ -158,8 +179,8 @@ public final class QuestionnaireResponseReader {
                 || linkId.equals("consent")
                 || Inputs.quantity(linkId).isPresent()
                 || Inputs.choice(linkId).isPresent()
-                || (linkId.endsWith("_date")
-                        && Inputs.quantity(linkId.substring(0, linkId.length() - "_date".length()))
+                || (linkId.endsWith(DATE)
+                        && Inputs.quantity(linkId.substring(0, linkId.length() - DATE.length()))
                                 .filter(quantity -> quantity.kind() == Inputs.Kind.LAB)
                                 .isPresent());
     }

@@ -3,12 +3,17 @@ package org.calciwatch.assessment.rules;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one rule pack says about one profile. All lists are in knowledge-base order; a rule in none of them is false.
+ * What one rule pack says about one profile. All lists are in knowledge-base order; a rule in none of the first three is
+ * false. Texts are in the first language of the pack, their translations beside them by language.
  *
  * @param severity the highest of the fired rules, NONE when nothing fired
+ * @param openQuestions what would settle the unknown rules, by test or question
+ * @param outsideReference laboratory values outside their reference range that no fired rule rests on
+ * @param staleLabs laboratory values too old to rely on
  * @param profile normalised values by input key, plus {@code egfr}, {@code ca_adjusted} and {@code ca_x_phosphate}
  */
 public record Evaluation(
@@ -16,7 +21,10 @@ public record Evaluation(
         List<Fired> fired,
         List<Suppressed> suppressed,
         List<Unknown> unknown,
+        List<OpenQuestion> openQuestions,
         List<DataQuality> dataQuality,
+        List<OutsideReference> outsideReference,
+        List<StaleLab> staleLabs,
         Map<String, ProfileEntry> profile) {
 
     /**
@@ -36,7 +44,11 @@ public record Evaluation(
             List<Because> because,
             String patientMessage,
             String clinicianMessage,
-            List<String> references) {}
+            List<String> references,
+            Map<String, PatientText> translations) {}
+
+    /** What a patient reads of a fired rule. */
+    public record PatientText(String title, String patientMessage) {}
 
     /**
      * One input behind a fired rule.
@@ -61,15 +73,42 @@ public record Evaluation(
      * A rule that cannot be judged.
      *
      * @param missing keys of a smallest set of inputs that would settle it whatever their values; never empty
+     * @param translations titles by language
      */
-    public record Unknown(String ruleId, String title, List<String> missing) {}
+    public record Unknown(String ruleId, String title, List<String> missing, Map<String, String> translations) {}
+
+    /**
+     * A test or question that would settle unknown rules.
+     *
+     * @param inputs the keys it supplies
+     * @param text what it is called, for example "a magnesium blood test"
+     * @param settles rules for which it alone is enough
+     * @param helps rules that need it and something else
+     */
+    public record OpenQuestion(
+            List<String> inputs,
+            String text,
+            Map<String, String> translations,
+            List<String> settles,
+            List<String> helps) {}
 
     /**
      * Something to check before trusting the answers; listed once per check.
      *
      * @param input the (first) input to look at
      */
-    public record DataQuality(String checkId, @Nullable String input, String detail) {}
+    public record DataQuality(
+            String checkId, @Nullable String input, String detail, Map<String, String> translations) {}
+
+    /** A laboratory value outside its reference range; all in the canonical unit. */
+    public record OutsideReference(String input, String label, BigDecimal value, String unit, String reference) {}
+
+    /**
+     * A laboratory value that is, or may be, older than it should be.
+     *
+     * @param months the age it should not exceed
+     */
+    public record StaleLab(String input, String label, Drawn drawn, int months) {}
 
     /**
      * A normalised or derived value.

@@ -9,6 +9,28 @@ import java.util.List;
  */
 sealed interface Expr {
 
+    /** The expressions this one is made of. */
+    default List<Expr> parts() {
+        return switch (this) {
+            case And(var left, var right) -> List.of(left, right);
+            case Or(var left, var right) -> List.of(left, right);
+            case Not(var operand) -> List.of(operand);
+            case Compare(var how, var left, var right) -> List.of(left, right);
+            case IsNull(var operand) -> List.of(operand);
+            case IsTrue(var operand) -> List.of(operand);
+            case If(var condition, var then, var otherwise) -> List.of(condition, then, otherwise);
+            case Coalesce(var operands) -> operands;
+            case Add(var left, var right) -> List.of(left, right);
+            case Subtract(var left, var right) -> List.of(left, right);
+            case Input input -> List.of();
+            case Ref reference -> List.of();
+            case Amount amount -> List.of();
+            case Text text -> List.of();
+            case Truth truth -> List.of();
+            case Unknown unknown -> List.of();
+        };
+    }
+
     record And(Expr left, Expr right) implements Expr {}
 
     record Or(Expr left, Expr right) implements Expr {}

@@ -3,6 +3,7 @@ package org.calciwatch.assessment.rules;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,7 +15,6 @@ import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.rules.Expr.Definition;
 import org.calciwatch.assessment.rules.PackData.Variant;
 import org.calciwatch.assessment.rules.RulePackRejected.Problem;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a compiler of CQL lets pass and what would yield wrong or silent results: inputs we do not supply, amounts
@@ -50,14 +50,35 @@ final class Lint {
         if (!library.version().equals(data.version())) {
             inYaml(
                     "version: ",
-                    "version %s, but rules.cql says %s: both must be the same"
-                            .formatted(data.version(), library.version()));
+                    "version %s, but %s says %s: both must be the same"
+                            .formatted(data.version(), PackFiles.CQL, library.version()));
         }
         checkDeclarations();
         definitions.values().forEach(this::checkTypes);
         checkRules();
         checkDataQuality();
-        checkText("closing_line:", "the closing line", data.closingLine());
+        // Not for its reading grade, which says nothing of a single sentence.
+        checkText("closing_line:", "closing line", data.closingLine());
+        needLogical("stale_after_months:", data.staleAfterMonths().exception(), "stale_after_months");
+        checkInputs();
+    }
+
+    private void checkInputs() {
+        var keys = Stream.concat(Stream.of(Inputs.AGE), Inputs.all().map(Inputs.Input::key))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (var key : keys) {
+            var input = data.inputs().get(key);
+            if (input == null) {
+                inYaml("inputs:", "the input %s has no entry".formatted(key));
+            } else {
+                var place = "  " + key + ":";
+                checkText(place, "name of the input " + key, input.name());
+                checkText(place, "supplied_by of the input " + key, input.suppliedBy());
+            }
+        }
+        data.inputs().keySet().stream()
+                .filter(key -> !keys.contains(key))
+                .forEach(key -> inYaml("  " + key + ":", "there is no input %s".formatted(key)));
     }
 
     private void checkDeclarations() {
@@ -179,8 +200,8 @@ final class Lint {
             }
             needLogical(place, rule.id(), "rule " + rule.id());
             checkText(place, "title of " + rule.id(), rule.title());
-            checkText(place, "patient message of " + rule.id(), rule.patient());
-            checkText(place, "clinician message of " + rule.id(), rule.clinician());
+            checkPatientText(place, "patient message of " + rule.id(), rule.patient());
+            checkText(place, "clinician message of " + rule.id(), rule.clinician(), List.of(data.language()));
             if (rule.severity() == Severity.NONE) {
                 inYaml(place, "rule %s has no severity".formatted(rule.id()));
             }
@@ -220,26 +241,42 @@ final class Lint {
             inYaml(place, "a variant of %s must have one of instead, add, or replace with by".formatted(rule.id()));
             return;
         }
-        checkIfThere(place, rule, variant.instead());
-        checkIfThere(place, rule, variant.add());
-        checkIfThere(place, rule, variant.replace());
+        Stream.of(variant.instead(), variant.add(), variant.replace())
+                .filter(Objects::nonNull)
+                .forEach(text -> {
+                    var what = "text variant of " + rule.id();
+                    switch (variant.audience()) {
+                        case PATIENT -> checkText(place, what, text);
+                        case CLINICIAN -> checkText(place, what, text, List.of(data.language()));
+                    }
+                });
         if (variant.replace() != null) {
+            // Nothing may stand in its place, but that must be said in every language.
+            variant.replace().keySet().stream()
+                    .filter(language -> variant.by() == null || !variant.by().containsKey(language))
+                    .forEach(language ->
+                            inYaml(place, "a variant of %s lacks 'by' in '%s'".formatted(rule.id(), language)));
             var base =
                     switch (variant.audience()) {
                         case PATIENT -> rule.patient();
                         case CLINICIAN -> rule.clinician();
                     };
             variant.replace().forEach((language, sentence) -> {
-                if (!base.getOrDefault(language, "").contains(sentence)) {
-                    inYaml(place, "a variant of %s replaces words its message lacks".formatted(rule.id()));
+                if (!PackData.in(base, language).contains(sentence)) {
+                    inYaml(
+                            place,
+                            "a variant of %s replaces words its message in '%s' lacks".formatted(rule.id(), language));
                 }
             });
         }
-    }
-
-    private void checkIfThere(String place, PackData.RuleData rule, @Nullable Map<String, String> text) {
-        if (text != null) {
-            checkText(place, "a text variant of " + rule.id(), text);
+        if (variant.audience() == PackData.Audience.PATIENT) {
+            for (var language : data.languages()) {
+                checkWording(
+                        place,
+                        "patient message of " + rule.id() + " when " + variant.when(),
+                        language,
+                        variant.apply(PackData.in(rule.patient(), language), language));
+            }
         }
     }
 
@@ -263,14 +300,29 @@ final class Lint {
 
     private void needLogical(String place, String definition, String what) {
         if (!definitions.containsKey(definition)) {
-            inYaml(place, "%s needs the definition \"%s\", which rules.cql lacks".formatted(what, definition));
+            inYaml(place, "%s needs the definition \"%s\", which %s lacks".formatted(what, definition, PackFiles.CQL));
         } else if (!types.getOrDefault(definition, new Expr.Type.Nothing()).fits(new Expr.Type.Logical())) {
             inYaml(place, "%s: \"%s\" is not true or false".formatted(what, definition));
         }
     }
 
+    private void checkPatientText(String place, String what, Map<String, String> texts) {
+        checkText(place, what, texts);
+        texts.forEach((language, text) -> checkWording(place, what, language, text));
+    }
+
+    private void checkWording(String place, String what, String language, String text) {
+        for (var problem : Wording.problems(language, text)) {
+            inYaml(place, "the %s in '%s' %s".formatted(what, language, problem));
+        }
+    }
+
     private void checkText(String place, String what, Map<String, String> texts) {
-        for (var language : data.languages()) {
+        checkText(place, what, texts, data.languages());
+    }
+
+    private void checkText(String place, String what, Map<String, String> texts, List<String> languages) {
+        for (var language : languages) {
             var text = texts.get(language);
             if (text == null || text.isBlank()) {
                 inYaml(place, "the %s is missing in language '%s'".formatted(what, language));
@@ -285,14 +337,14 @@ final class Lint {
     }
 
     private void inCql(int line, String message) {
-        problems.add(new Problem(RulePack.CQL_FILE, line, message));
+        problems.add(new Problem(PackFiles.CQL, line, message));
     }
 
     /** @param place words that stand in the line concerned */
     private void inYaml(String place, String message) {
         int line =
                 1 + (int) yaml.lines().takeWhile(text -> !text.contains(place)).count();
-        problems.add(new Problem(RulePack.YAML_FILE, line, message));
+        problems.add(new Problem(PackFiles.YAML, line, message));
     }
 
     private static final class Mismatch extends RuntimeException {

@@ -1,19 +1,24 @@
 package org.calciwatch.assessment.rules;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The content of {@code rules.yaml} and {@code references.yaml}, as bound from the files. Texts are keyed by language. */
+/** The content of {@code rules.yaml} and {@code references.yaml}, as bound from the files. Texts are keyed by language;
+ * those for patients are there in every language, those for clinicians in the first. */
 record PackData(
         String id,
         String version,
         List<String> languages,
         Map<String, String> closingLine,
         List<RuleData> rules,
-        List<CheckData> dataQuality) {
+        List<CheckData> dataQuality,
+        StaleAfterMonths staleAfterMonths,
+        Map<String, InputText> inputs) {
 
     PackData {
         need(id, "id");
@@ -22,6 +27,41 @@ record PackData(
         need(closingLine, "closing_line");
         need(rules, "rules");
         need(dataQuality, "data_quality");
+        need(staleAfterMonths, "stale_after_months");
+        need(inputs, "inputs");
+        if (languages.isEmpty()) {
+            throw new IllegalArgumentException("languages must name at least one language");
+        }
+    }
+
+    /** The language of clinicians, and of patients who chose no other. */
+    String language() {
+        return languages.getFirst();
+    }
+
+    /** The languages patient texts are translated to. */
+    List<String> otherLanguages() {
+        return languages.subList(1, languages.size());
+    }
+
+    /** The text in the first language. */
+    String text(Map<String, String> texts) {
+        return in(texts, language());
+    }
+
+    static String in(Map<String, String> texts, String language) {
+        return texts.getOrDefault(language, "");
+    }
+
+    /** The text in the other languages. */
+    Map<String, String> translations(Map<String, String> texts) {
+        var translations = new LinkedHashMap<String, String>();
+        otherLanguages().forEach(language -> translations.put(language, in(texts, language)));
+        return Collections.unmodifiableMap(translations);
+    }
+
+    InputText input(String key) {
+        return Objects.requireNonNull(inputs.get(key), key);
     }
 
     /** Jackson passes null for what a file lacks. */
@@ -99,10 +139,6 @@ record PackData(
             }
             return text;
         }
-
-        private static String in(Map<String, String> texts, String language) {
-            return texts.getOrDefault(language, "");
-        }
     }
 
     enum Audience {
@@ -111,6 +147,27 @@ record PackData(
     }
 
     record CheckData(String id, @Nullable String input, Map<String, String> detail) {}
+
+    /**
+     * When a laboratory value is too old to rely on.
+     *
+     * @param usually months
+     * @param exception the definition that, when true, sets a limit of its own
+     * @param exceptionally months
+     */
+    record StaleAfterMonths(int usually, String exception, int exceptionally) {
+        StaleAfterMonths {
+            need(exception, "stale_after_months.exception");
+        }
+    }
+
+    /** What an input is called and what would supply it. */
+    record InputText(Map<String, String> name, Map<String, String> suppliedBy) {
+        InputText {
+            need(name, "name");
+            need(suppliedBy, "supplied_by");
+        }
+    }
 
     record References(Map<Integer, String> references) {}
 }

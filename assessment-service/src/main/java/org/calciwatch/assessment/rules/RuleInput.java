@@ -36,6 +36,8 @@ record RuleInput(
     static final Map<String, RuleInput> BY_NAME = byName();
 
     private static final String CREATININE = "creatinine";
+    private static final String TOTAL_CALCIUM = "ca_total";
+    private static final String ALBUMIN = "albumin";
     private static final String EGFR_REPORTED = "egfr_reported";
     private static final String SEX = "sex_for_egfr";
     private static final String PREGNANCY = "pregnancy";
@@ -59,14 +61,28 @@ record RuleInput(
                 profile -> List.of(Inputs.AGE),
                 profile -> List.of(Inputs.AGE)));
         for (var input : Inputs.QUANTITIES) {
-            all.add(amount(input.label(), input.unit(), input.key(), profile -> profile.quantity(input.key())));
+            all.add(
+                    input.key().equals(ALBUMIN)
+                            ? amount(input.label(), input.unit(), ALBUMIN, Profile::albumin)
+                            : amount(
+                                    input.label(),
+                                    input.unit(),
+                                    input.key(),
+                                    profile -> profile.quantity(input.key())));
         }
         all.add(new RuleInput(
                 "Calcium, albumin-adjusted",
-                measuredLike("ca_total"),
+                measuredLike(TOTAL_CALCIUM),
                 Profile::adjustedCalcium,
-                profile -> List.of("ca_total", "albumin"),
-                profile -> absent(profile, "ca_total", "albumin")));
+                profile -> List.of(TOTAL_CALCIUM, ALBUMIN),
+                profile ->
+                        profile.albuminFromAnotherDay() ? List.of(ALBUMIN) : absent(profile, TOTAL_CALCIUM, ALBUMIN)));
+        all.add(drawnOnDifferentDays(
+                "Albumin is from another day than total calcium", ALBUMIN, Profile::albuminFromAnotherDay));
+        all.add(drawnOnDifferentDays(
+                "Ionised calcium is from another day than total calcium",
+                "ca_ion",
+                Profile::ionisedCalciumFromAnotherDay));
         all.add(egfr("eGFR", Profile::egfr));
         all.add(egfr("eGFR, computed", Profile::egfrComputed));
         all.add(egfr("eGFR, reported and usable", Profile::egfrReported));
@@ -107,6 +123,12 @@ record RuleInput(
 
     private static RuleInput of(String name, Expr.Type type, String key, Function<Profile, @Nullable Object> value) {
         return new RuleInput(name, type, value, profile -> List.of(key), profile -> List.of(key));
+    }
+
+    /** True or false, never unknown: without dates, values count as drawn together. */
+    private static RuleInput drawnOnDifferentDays(String name, String key, Function<Profile, @Nullable Object> value) {
+        return new RuleInput(
+                name, new Expr.Type.Logical(), value, profile -> List.of(TOTAL_CALCIUM, key), profile -> List.of());
     }
 
     private static RuleInput takenInUnusableAmount(String name, String key) {

@@ -1,25 +1,13 @@
 package org.calciwatch.assessment.rules;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,19 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.calciwatch.assessment.profile.Egfr;
-import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.Profile;
-import org.calciwatch.assessment.rules.Evaluation.Because;
-import org.calciwatch.assessment.rules.Evaluation.DataQuality;
-import org.calciwatch.assessment.rules.Evaluation.Entered;
-import org.calciwatch.assessment.rules.Evaluation.Fired;
-import org.calciwatch.assessment.rules.Evaluation.ProfileEntry;
-import org.calciwatch.assessment.rules.Evaluation.Suppressed;
-import org.calciwatch.assessment.rules.Evaluation.Unknown;
 import org.calciwatch.assessment.rules.Expr.Declaration;
 import org.calciwatch.assessment.rules.Expr.Definition;
-import org.calciwatch.assessment.rules.PackData.Audience;
 import org.calciwatch.assessment.rules.PackData.RuleData;
 import org.calciwatch.assessment.rules.PackData.Suppressor;
 import org.calciwatch.assessment.rules.RulePackRejected.Problem;
@@ -51,14 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RulePack {
 
-    static final String CQL_FILE = "rules.cql";
-    static final String YAML_FILE = "rules.yaml";
-    static final String REFERENCES_FILE = "references.yaml";
-    static final String CASES_FILE = "cases.json";
-    private static final List<String> FILES = List.of(CQL_FILE, YAML_FILE, REFERENCES_FILE, CASES_FILE);
-
-    private static final String LANGUAGE = "en";
-
     private final PackData data;
     private final PackData.References references;
     private final String digest;
@@ -68,6 +38,7 @@ public final class RulePack {
     private final Map<String, Definition> sources;
     private final Map<String, String> units;
     private final Map<String, List<Suppressor>> suppressors;
+    private final Map<String, List<String>> citations;
 
     private RulePack(PackData data, PackData.References references, String digest, CqlLibrary library) {
         this.data = data;
@@ -77,6 +48,7 @@ public final class RulePack {
         var ruleIds = data.rules().stream().map(RuleData::id).collect(Collectors.toSet());
         this.suppressors =
                 data.rules().stream().collect(Collectors.toMap(RuleData::id, rule -> rule.suppressors(ruleIds)));
+        this.citations = data.rules().stream().collect(Collectors.toMap(RuleData::id, this::cite));
         this.query = library.query(List.copyOf(namesIn(data, suppressors.values())));
         this.definitions = library.definitions().stream().collect(Collectors.toMap(Definition::name, Definition::body));
         this.sources = library.definitions().stream().collect(Collectors.toMap(Definition::name, each -> each));
@@ -96,95 +68,58 @@ public final class RulePack {
         }
         suppressors.forEach(each -> each.forEach(suppressor -> names.add(suppressor.definition())));
         data.dataQuality().forEach(check -> names.add(check.id()));
+        names.add(data.staleAfterMonths().exception());
         return names;
     }
 
     /**
-     * The pack that comes with the service.
+     * Loads a pack and checks all there is to check, its golden cases included.
      *
      * @throws RulePackRejected with everything that is wrong with it
      */
-    public static RulePack bundled(String id, String version) {
-        var files = new LinkedHashMap<String, byte[]>();
-        for (var file : FILES) {
-            var resource = "/rule-packs/%s/%s/%s".formatted(id, version, file);
-            try (InputStream in = RulePack.class.getResourceAsStream(resource)) {
-                if (in == null) {
-                    throw new IllegalArgumentException("No resource " + resource);
-                }
-                files.put(file, in.readAllBytes());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+    public static RulePack load(PackFiles files) {
+        var pack = compile(files);
+        var problems = GoldenCases.of(files).stream()
+                .flatMap(golden -> golden.differences(pack).stream()
+                        .map(difference -> new Problem(
+                                PackFiles.CASES, golden.line(), "case %s: %s".formatted(golden.id(), difference))))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new RulePackRejected(problems);
         }
-        return load(files);
+        return pack;
     }
 
     /**
-     * A pack in a directory with the files {@code rules.cql}, {@code rules.yaml}, {@code references.yaml} and
-     * {@code cases.json}.
+     * Everything but the golden cases.
      *
      * @throws RulePackRejected with everything that is wrong with it
      */
-    public static RulePack load(Path directory) throws IOException {
-        var files = new LinkedHashMap<String, byte[]>();
-        for (var file : FILES) {
-            files.put(file, Files.readAllBytes(directory.resolve(file)));
-        }
-        return load(files);
-    }
-
-    /** @param files all of {@link #FILES}, in that order */
-    private static RulePack load(Map<String, byte[]> files) {
+    static RulePack compile(PackFiles files) {
         var problems = new ArrayList<Problem>();
-        var yaml = text(files, YAML_FILE);
-        var data = read(YAML_FILE, yaml, PackData.class, problems);
-        var references = read(REFERENCES_FILE, text(files, REFERENCES_FILE), PackData.References.class, problems);
-        var library = CqlLibrary.compile(CQL_FILE, text(files, CQL_FILE), problems);
+        var data = read(PackFiles.YAML, files, PackData.class, problems);
+        var references = read(PackFiles.REFERENCES, files, PackData.References.class, problems);
+        var library = CqlLibrary.compile(PackFiles.CQL, files.text(PackFiles.CQL), problems);
         if (data != null && references != null && library != null) {
-            new Lint(library, data, references, yaml, problems).run();
+            new Lint(library, data, references, files.text(PackFiles.YAML), problems).run();
             if (problems.isEmpty()) {
-                return new RulePack(data, references, digest(files), library);
+                return new RulePack(data, references, files.digest(), library);
             }
         }
         throw new RulePackRejected(problems);
     }
 
-    private static String text(Map<String, byte[]> files, String name) {
-        var bytes = files.get(name);
-        if (bytes == null) {
-            throw new RulePackRejected(List.of(new Problem(name, 1, "the file is missing")));
-        }
-        return new String(bytes, UTF_8);
-    }
-
-    private static <T> @Nullable T read(String file, String text, Class<T> type, List<Problem> problems) {
+    private static <T> @Nullable T read(String file, PackFiles files, Class<T> type, List<Problem> problems) {
         ObjectMapper mapper = YAMLMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
                 .build();
         try {
-            return mapper.readValue(text, type);
+            return mapper.readValue(files.text(file), type);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             problems.add(new Problem(file, line, e.getOriginalMessage()));
             return null;
-        }
-    }
-
-    private static String digest(Map<String, byte[]> files) {
-        try {
-            var sha256 = MessageDigest.getInstance("SHA-256");
-            for (var file : files.entrySet()) {
-                // Name and length first, so that no byte can move from one file to another unnoticed.
-                sha256.update("%s %d\n"
-                        .formatted(file.getKey(), file.getValue().length)
-                        .getBytes(UTF_8));
-                sha256.update(file.getValue());
-            }
-            return "sha256:" + HexFormat.of().formatHex(sha256.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
     }
 
@@ -201,26 +136,52 @@ public final class RulePack {
         return digest;
     }
 
+    /** The languages of its patient texts; the first is that of clinicians too. */
+    public List<String> languages() {
+        return data.languages();
+    }
+
     /** Ends every patient message and every patient page. */
     public String closingLine() {
-        return in(data.closingLine());
+        return data.text(data.closingLine());
     }
 
     /** All rules in knowledge-base order, texts without variants. */
     public List<Rule> rules() {
+        return data.rules().stream().map(this::rule).toList();
+    }
+
+    /** The rule with this id. */
+    public Optional<Rule> rule(String id) {
         return data.rules().stream()
-                .map(rule -> new Rule(
-                        rule.id(),
-                        in(rule.title()),
-                        rule.category(),
-                        rule.severity(),
-                        rule.mechanism(),
-                        source(rule.id()),
-                        suppressorsOf(rule).stream().map(Suppressor::name).toList(),
-                        in(rule.patient()),
-                        in(rule.clinician()),
-                        citations(rule)))
-                .toList();
+                .filter(rule -> rule.id().equals(id))
+                .map(this::rule)
+                .findFirst();
+    }
+
+    private Rule rule(RuleData rule) {
+        var translations = new LinkedHashMap<String, Evaluation.PatientText>();
+        for (var language : data.otherLanguages()) {
+            translations.put(
+                    language,
+                    new Evaluation.PatientText(
+                            PackData.in(rule.title(), language), PackData.in(rule.patient(), language)));
+        }
+        var thresholds = new LinkedHashMap<String, Rule.Threshold>();
+        collectThresholds(new Expr.Ref(rule.id()), thresholds, new LinkedHashSet<>());
+        return new Rule(
+                rule.id(),
+                data.text(rule.title()),
+                rule.category(),
+                rule.severity(),
+                rule.mechanism(),
+                source(rule.id()),
+                List.copyOf(thresholds.values()),
+                suppressorsOf(rule).stream().map(Suppressor::name).toList(),
+                data.text(rule.patient()),
+                data.text(rule.clinician()),
+                citations(rule),
+                translations);
     }
 
     private String source(String definition) {
@@ -228,41 +189,25 @@ public final class RulePack {
         return found == null ? "" : found.source();
     }
 
+    /** The named amounts a definition rests on, directly or through other definitions, in reading order. */
+    private void collectThresholds(Expr expr, Map<String, Rule.Threshold> thresholds, Set<String> seen) {
+        if (expr instanceof Expr.Ref(var name) && seen.add(name)) {
+            var body = definitions.get(name);
+            if (body instanceof Expr.Amount(var value, var unit)) {
+                thresholds.put(name, new Rule.Threshold(name, value, unit));
+            } else if (body != null) {
+                collectThresholds(body, thresholds, seen);
+            }
+            return;
+        }
+        expr.parts().forEach(part -> collectThresholds(part, thresholds, seen));
+    }
+
     /** Judges one profile. Takes well under a millisecond once warm. */
     public Evaluation evaluate(Profile profile) {
         var values = values(profile);
         var truth = library.evaluate(query, values, units);
-        var explainer = new Explainer(definitions, values, profile);
-
-        var fired = new ArrayList<Fired>();
-        var suppressed = new ArrayList<Suppressed>();
-        var unknown = new ArrayList<Unknown>();
-        for (var rule : data.rules()) {
-            var condition = truth.get(rule.id());
-            if (Boolean.FALSE.equals(condition)) {
-                continue;
-            }
-            var by = suppressorsOf(rule).stream()
-                    .filter(suppressor -> Boolean.TRUE.equals(truth.get(suppressor.definition())))
-                    .map(Suppressor::name)
-                    .toList();
-            if (!by.isEmpty()) {
-                suppressed.add(new Suppressed(rule.id(), by));
-            } else if (condition == null) {
-                unknown.add(new Unknown(rule.id(), in(rule.title()), List.copyOf(explainer.missing(rule.id()))));
-            } else {
-                fired.add(fired(rule, truth, explainer, profile));
-            }
-        }
-        var severity =
-                fired.stream().map(Fired::severity).max(Severity::compareTo).orElse(Severity.NONE);
-        return new Evaluation(
-                severity,
-                List.copyOf(fired),
-                List.copyOf(suppressed),
-                List.copyOf(unknown),
-                dataQuality(truth, explainer, profile),
-                entries(profile));
+        return new Judgement(this, data, profile, truth, new Explainer(definitions, values, profile)).evaluation();
     }
 
     /** Every declared parameter, missing ones as null: an omitted one could be taken for a misspelt one. */
@@ -277,151 +222,18 @@ public final class RulePack {
         return values;
     }
 
-    private Fired fired(RuleData rule, Map<String, @Nullable Boolean> truth, Explainer explainer, Profile profile) {
-        var because = explainer.because(rule.id()).stream()
-                .map(key -> because(key, profile))
-                .flatMap(Optional::stream)
-                .toList();
-        return new Fired(
-                rule.id(),
-                in(rule.title()),
-                rule.category(),
-                rule.severity(),
-                rule.mechanism(),
-                because,
-                message(rule, Audience.PATIENT, truth, profile) + " " + closingLine(),
-                message(rule, Audience.CLINICIAN, truth, profile),
-                citations(rule));
-    }
-
-    private String message(RuleData rule, Audience audience, Map<String, @Nullable Boolean> truth, Profile profile) {
-        var message =
-                switch (audience) {
-                    case PATIENT -> in(rule.patient());
-                    case CLINICIAN -> in(rule.clinician());
-                };
-        for (var variant : rule.variantsOrNone()) {
-            if (variant.audience() == audience && Boolean.TRUE.equals(truth.get(variant.when()))) {
-                message = variant.apply(message, LANGUAGE);
-            }
-        }
-        return fill(message, profile, "");
-    }
-
-    private static String fill(String text, Profile profile, String inputs) {
-        return text.replace("{inputs}", inputs)
-                .replace("{egfr_computed}", plain(profile.egfrComputed().map(Egfr::value)))
-                .replace("{egfr_reported}", plain(profile.egfrReported().map(Egfr::value)));
-    }
-
-    private static String plain(Optional<BigDecimal> number) {
-        return number.map(BigDecimal::toPlainString).orElse("unknown");
-    }
-
-    private List<DataQuality> dataQuality(Map<String, @Nullable Boolean> truth, Explainer explainer, Profile profile) {
-        var found = new ArrayList<DataQuality>();
-        for (var check : data.dataQuality()) {
-            if (Boolean.TRUE.equals(truth.get(check.id()))) {
-                var keys = List.copyOf(explainer.because(check.id()));
-                var input = check.input() != null || keys.isEmpty() ? check.input() : keys.getFirst();
-                var inputs = keys.stream()
-                        .map(key -> asEntered(key, profile))
-                        .flatMap(Optional::stream)
-                        .collect(Collectors.joining("; "));
-                found.add(new DataQuality(check.id(), input, fill(in(check.detail()), profile, inputs)));
-            }
-        }
-        return List.copyOf(found);
-    }
-
-    private static Optional<String> asEntered(String key, Profile profile) {
-        return because(key, profile).map(because -> {
-            var entered = because.entered();
-            if (entered != null) {
-                var unit = entered.unit() == null ? "(no unit)" : entered.unit();
-                return "%s %s %s".formatted(because.label(), entered.value(), unit);
-            }
-            return "%s: %s".formatted(because.label(), because.value());
-        });
-    }
-
-    /** The input as normalised and as entered; empty when it was not answered. */
-    private static Optional<Because> because(String key, Profile profile) {
-        if (key.equals(Inputs.AGE)) {
-            var age = profile.age();
-            return age == null
-                    ? Optional.empty()
-                    : Optional.of(new Because(key, Inputs.AGE_LABEL, BigDecimal.valueOf(age), Inputs.AGE_UNIT, null));
-        }
-        return Inputs.find(key).flatMap(input -> switch (input) {
-            case Inputs.Quantity quantity -> because(quantity, profile);
-            case Inputs.Choice choice ->
-                Optional.ofNullable(profile.choice(key))
-                        .map(code -> new Because(key, choice.label(), code, null, null));
-            case Inputs.Item item ->
-                Optional.ofNullable(profile.item(item))
-                        .map(answer -> new Because(key, item.label(), answer, null, null));
-        });
-    }
-
-    private static Optional<Because> because(Inputs.Quantity quantity, Profile profile) {
-        var entered = profile.entered(quantity.key());
-        if (entered == null || entered.value() == null) {
-            return Optional.empty();
-        }
-        var asTyped = new Entered(entered.value(), entered.unit());
-        var normalised = profile.quantity(quantity.key());
-        if (normalised == null) {
-            normalised = profile.unusable(quantity.key())
-                    .map(Profile.Unusable::normalised)
-                    .orElse(null);
-        }
-        return Optional.of(
-                normalised == null
-                        ? new Because(quantity.key(), quantity.label(), entered.value(), entered.unit(), asTyped)
-                        : new Because(quantity.key(), quantity.label(), normalised, quantity.unit(), asTyped));
-    }
-
-    private static Map<String, ProfileEntry> entries(Profile profile) {
-        var entries = new LinkedHashMap<String, ProfileEntry>();
-        var age = profile.age();
-        if (age != null) {
-            entries.put(Inputs.AGE, new ProfileEntry(BigDecimal.valueOf(age), Inputs.AGE_UNIT, null, null));
-        }
-        for (var input : Inputs.QUANTITIES) {
-            put(entries, input.key(), profile.quantity(input.key()), input.unit());
-        }
-        put(entries, "ca_adjusted", profile.adjustedCalcium(), "mg/dL");
-        put(entries, "ca_x_phosphate", profile.calciumPhosphateProduct(), "mg2/dL2");
-        profile.egfr()
-                .ifPresent(egfr -> entries.put(
-                        "egfr",
-                        new ProfileEntry(
-                                egfr.value(),
-                                "mL/min/{1.73_m2}",
-                                egfr.stage(),
-                                egfr.source().label())));
-        return Collections.unmodifiableMap(entries);
-    }
-
-    private static void put(Map<String, ProfileEntry> entries, String key, @Nullable BigDecimal value, String unit) {
-        if (value != null) {
-            entries.put(key, new ProfileEntry(value, unit, null, null));
-        }
-    }
-
-    private List<Suppressor> suppressorsOf(RuleData rule) {
+    List<Suppressor> suppressorsOf(RuleData rule) {
         return suppressors.getOrDefault(rule.id(), List.of());
     }
 
-    private List<String> citations(RuleData rule) {
+    List<String> citations(RuleData rule) {
+        return citations.getOrDefault(rule.id(), List.of());
+    }
+
+    private List<String> cite(RuleData rule) {
         return rule.references().stream()
                 .map(number ->
                         "[%d] %s".formatted(number, references.references().get(number)))
                 .toList();
-    }
-
-    private static String in(Map<String, String> texts) {
-        return texts.getOrDefault(LANGUAGE, "");
     }
 }

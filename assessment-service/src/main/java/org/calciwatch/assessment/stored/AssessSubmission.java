@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.io.UncheckedIOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.stream.Collectors;
 import org.calciwatch.assessment.evaluation.Assessor;
 import org.calciwatch.assessment.profile.Profile;
@@ -66,7 +68,8 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
 
     private static Profile profile(QuestionnaireSubmitted submission) {
         try {
-            return QuestionnaireResponseReader.read(submission.response());
+            return QuestionnaireResponseReader.read(
+                    submission.response(), LocalDate.ofInstant(submission.submittedAt(), ZoneOffset.UTC));
         } catch (ResponseRefused refused) {
             // The places only: the messages may quote answers.
             throw new UnreadableEvent("the answers cannot be assessed, see "

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.calciwatch.assessment.rules.BundledPack.PACK;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,7 +25,8 @@ class ExplanationTest {
 
     @Test
     void the_explainer_computes_the_same_truth_as_the_cql_engine() throws IOException {
-        var library = Objects.requireNonNull(CqlLibrary.compile("rules.cql", rulesCql(), new ArrayList<>()));
+        var library = Objects.requireNonNull(
+                CqlLibrary.compile(PackFiles.CQL, BundledPack.FILES.text(PackFiles.CQL), new ArrayList<>()));
         var definitions =
                 library.definitions().stream().collect(Collectors.toMap(Expr.Definition::name, Expr.Definition::body));
         var units = RuleInput.ALL.stream()
@@ -141,11 +141,5 @@ class ExplanationTest {
             }
         });
         return more.build();
-    }
-
-    private static String rulesCql() throws IOException {
-        try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/rules.cql")) {
-            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

@@ -21,7 +21,7 @@ class LintTest {
 
     @BeforeEach
     void copy_the_pack() throws IOException {
-        for (var file : List.of("rules.cql", "rules.yaml", "references.yaml", "cases.json")) {
+        for (var file : List.of(PackFiles.CQL, "rules.yaml", "references.yaml", "cases.json")) {
             try (var in = RulePack.class.getResourceAsStream("/rule-packs/calcification-risk/1.0.0/" + file)) {
                 Files.write(pack.resolve(file), Objects.requireNonNull(in).readAllBytes());
             }
@@ -30,65 +30,65 @@ class LintTest {
 
     @Test
     void an_unchanged_copy_is_accepted_and_has_the_same_digest() throws IOException {
-        assertThat(RulePack.load(pack).digest()).isEqualTo(BundledPack.PACK.digest());
+        assertThat(RulePack.load(PackFiles.in(pack)).digest()).isEqualTo(BundledPack.PACK.digest());
     }
 
     @Test
     void a_changed_threshold_changes_the_digest() throws IOException {
-        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'");
+        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'");
 
-        assertThat(RulePack.load(pack).digest()).isNotEqualTo(BundledPack.PACK.digest());
+        assertThat(RulePack.load(PackFiles.in(pack)).digest()).isNotEqualTo(BundledPack.PACK.digest());
     }
 
     @Test
     void a_limit_in_another_unit_is_refused() throws IOException {
-        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
+        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
 
-        assertRefused("rules.cql", "in \"mg-low\": compares an amount in 'mg/dL' with an amount in 'mmol/L'");
+        assertRefused(PackFiles.CQL, "in \"mg-low\": compares an amount in 'mg/dL' with an amount in 'mmol/L'");
     }
 
     @Test
     void a_limit_without_a_unit_is_refused() throws IOException {
         change(
-                "rules.cql",
+                PackFiles.CQL,
                 "define \"inr-high\": \"Vitamin K antagonist\" and \"INR\" >= \"INR, too high\"",
                 "define \"inr-high\": \"INR\" >= 5.0");
 
-        assertRefused("rules.cql", "in \"inr-high\": a bare number compared with an amount; give it its unit");
+        assertRefused(PackFiles.CQL, "in \"inr-high\": a bare number compared with an amount; give it its unit");
     }
 
     @Test
     void a_misspelt_input_is_refused() throws IOException {
-        change("rules.cql", "parameter \"Magnesium\" Quantity", "parameter \"Magnesum\" Quantity");
+        change(PackFiles.CQL, "parameter \"Magnesium\" Quantity", "parameter \"Magnesum\" Quantity");
 
-        assertRefused("rules.cql", "Could not resolve identifier Magnesium");
+        assertRefused(PackFiles.CQL, "Could not resolve identifier Magnesium");
     }
 
     @Test
     void an_input_we_do_not_supply_is_refused() throws IOException {
         change(
-                "rules.cql",
+                PackFiles.CQL,
                 "parameter \"Digoxin\" Boolean",
                 "parameter \"Digoxin\" Boolean\nparameter \"Blood group\" String");
 
-        assertRefused("rules.cql", "no input is called \"Blood group\"");
+        assertRefused(PackFiles.CQL, "no input is called \"Blood group\"");
     }
 
     @Test
     void an_input_of_the_wrong_type_is_refused() throws IOException {
         change(
-                "rules.cql",
+                PackFiles.CQL,
                 "parameter \"Dialysis\" Boolean",
                 "parameter \"Osteoporosis\" String\nparameter \"Dialysis\" Boolean");
 
-        assertRefused("rules.cql", "\"Osteoporosis\" is declared String but is Boolean");
+        assertRefused(PackFiles.CQL, "\"Osteoporosis\" is declared String but is Boolean");
     }
 
     @Test
     void a_rule_without_texts_is_refused() throws IOException {
-        change("rules.cql", "// 59", "define \"brand-new-rule\": \"Digoxin\"\n// 59");
+        change(PackFiles.CQL, "// 59", "define \"brand-new-rule\": \"Digoxin\"\n// 59");
 
-        assertRefused("rules.cql", "rule \"brand-new-rule\" has no entry in rules.yaml");
+        assertRefused(PackFiles.CQL, "rule \"brand-new-rule\" has no entry in rules.yaml");
     }
 
     @Test
@@ -100,9 +100,9 @@ class LintTest {
 
     @Test
     void a_missing_patient_message_is_refused() throws IOException {
-        change("rules.yaml", "languages: [en]", "languages: [en, es]");
+        change("rules.yaml", "languages: [en, es]", "languages: [en, es, fr]");
 
-        assertRefused("rules.yaml", "the patient message of mg-low is missing in language 'es'");
+        assertRefused("rules.yaml", "the patient message of mg-low is missing in language 'fr'");
     }
 
     @Test
@@ -116,17 +116,17 @@ class LintTest {
     void a_variant_that_replaces_words_the_message_lacks_is_refused() throws IOException {
         change(
                 "rules.yaml",
-                "If a doctor told you to take calcium, keep taking it until you talk.\n        by",
-                "Take care.\n        by");
+                "        replace:\n          en: >-\n            If a doctor told you to take calcium, keep taking it until you talk.",
+                "        replace:\n          en: >-\n            Take care.");
 
-        assertRefused("rules.yaml", "a variant of ca-intake-high replaces words its message lacks");
+        assertRefused("rules.yaml", "a variant of ca-intake-high replaces words its message in 'en' lacks");
     }
 
     @Test
     void different_versions_in_the_files_are_refused() throws IOException {
         change("rules.yaml", "version: 1.0.0", "version: 1.0.1");
 
-        assertRefused("rules.yaml", "version 1.0.1, but rules.cql says 1.0.0");
+        assertRefused("rules.yaml", "version 1.0.1, but calcification-risk.cql says 1.0.0");
     }
 
     @Test
@@ -138,7 +138,7 @@ class LintTest {
 
     @Test
     void all_problems_are_reported_at_once() throws IOException {
-        change("rules.cql", "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
+        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
         change("rules.yaml", "version: 1.0.0", "version: 1.0.1");
 
         assertThat(problems()).hasSizeGreaterThanOrEqualTo(3);
@@ -162,7 +162,7 @@ class LintTest {
     }
 
     private List<RulePackRejected.Problem> problems() {
-        return catchThrowableOfType(RulePackRejected.class, () -> RulePack.load(pack))
+        return catchThrowableOfType(RulePackRejected.class, () -> RulePack.load(PackFiles.in(pack)))
                 .problems();
     }
 }
