@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.calciwatch.assessment.profile.Profile;
 import org.jspecify.annotations.Nullable;
 
@@ -196,7 +197,7 @@ final class Explainer {
     private Set<String> missing(Expr expr) {
         return switch (expr) {
             case Expr.And and -> missingOfAnd(legs(and));
-            case Expr.Or(var left, var right) -> missingOfUnknown(List.of(left, right));
+            case Expr.Or or -> missingOfOr(or);
             case Expr.Not(var operand) -> missing(operand);
             case Expr.Compare(var how, var left, var right) -> missingOfUnknown(List.of(left, right));
             case Expr.Add(var left, var right) -> missingOfUnknown(List.of(left, right));
@@ -228,6 +229,52 @@ final class Explainer {
             }
         }
         return smallest;
+    }
+
+    /**
+     * All unknown legs must be settled. But where an input that one leg needs, once true, makes the whole true, and once
+     * false makes that leg false, the leg needs nothing else.
+     */
+    private Set<String> missingOfOr(Expr.Or or) {
+        var unknown = legs(or).stream().filter(leg -> value(leg) == null).toList();
+        if (unknown.size() == 1) {
+            return missing(unknown.getFirst());
+        }
+        var missing = new LinkedHashSet<String>();
+        for (var leg : unknown) {
+            missing.addAll(decidingInput(or, leg).map(this::missing).orElseGet(() -> missing(leg)));
+        }
+        return missing;
+    }
+
+    private Optional<Expr> decidingInput(Expr.Or whole, Expr leg) {
+        if (!(leg instanceof Expr.And and)) {
+            return Optional.empty();
+        }
+        return legs(and).stream()
+                .flatMap(this::unknownAnswers)
+                .filter(answer -> assuming(answer, true).isTrue(whole)
+                        && Boolean.FALSE.equals(assuming(answer, false).value(leg)))
+                .map(Expr.class::cast)
+                .findFirst();
+    }
+
+    /** The unknown true-or-false inputs an expression is, or is an OR of. */
+    private Stream<Expr.Input> unknownAnswers(Expr expr) {
+        return switch (expr) {
+            case Expr.Input input
+            when value(input) == null && input(input.name()).type() instanceof Expr.Type.Logical -> Stream.of(input);
+            case Expr.Or(var left, var right) -> Stream.concat(unknownAnswers(left), unknownAnswers(right));
+            case Expr.Ref(var name) when value(expr) == null -> unknownAnswers(body(name));
+            default -> Stream.empty();
+        };
+    }
+
+    /** The same profile with this answer. */
+    private Explainer assuming(Expr.Input input, boolean answer) {
+        var assumed = new HashMap<>(values);
+        assumed.put(input.name(), answer);
+        return new Explainer(definitions, assumed, profile);
     }
 
     private Set<String> missingOfUnknown(List<Expr> operands) {
@@ -309,6 +356,21 @@ final class Explainer {
         var legs = new ArrayList<Expr>();
         collect(and, legs);
         return legs;
+    }
+
+    private static List<Expr> legs(Expr.Or or) {
+        var legs = new ArrayList<Expr>();
+        collectOr(or, legs);
+        return legs;
+    }
+
+    private static void collectOr(Expr expr, Collection<Expr> legs) {
+        if (expr instanceof Expr.Or(var left, var right)) {
+            collectOr(left, legs);
+            collectOr(right, legs);
+        } else {
+            legs.add(expr);
+        }
     }
 
     private static void collect(Expr expr, Collection<Expr> legs) {

@@ -177,7 +177,7 @@ class ConflictMatrixTest {
             }
             var more = rebuilt(before);
             var added = missing.get(random.nextInt(missing.size()));
-            RandomAnswers.supply(more, added, random);
+            RandomAnswers.supply(more, added, random, 50);
 
             var fired = ids(PACK.evaluate(Profile.of(before)));
             // It speaks only where no more specific rule does, so it gives way when one learns enough to fire.

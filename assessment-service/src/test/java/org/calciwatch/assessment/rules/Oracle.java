@@ -117,6 +117,22 @@ final class Oracle {
         return new Oracle(answers).judge();
     }
 
+    private @Nullable BigDecimal usableAlbumin() {
+        return differentDays("ca_total", "albumin") ? null : v("albumin");
+    }
+
+    /** Both values are usable, both dates are given, and no day fits both. */
+    private boolean differentDays(String one, String other) {
+        var first = answers.drawn().get(one);
+        var second = answers.drawn().get(other);
+        return v(one) != null
+                && v(other) != null
+                && first != null
+                && second != null
+                && (first.latest().isBefore(second.earliest())
+                        || second.latest().isBefore(first.earliest()));
+    }
+
     private void enter(String key, BigDecimal number, @Nullable String unit) {
         var row = List.of(TABLE.getOrDefault(key, "").split(" ", -1));
         String factor = null;
@@ -262,7 +278,7 @@ final class Oracle {
         // Calcium
         BigDecimal total = v("ca_total");
         BigDecimal ion = v("ca_ion");
-        BigDecimal albumin = v("albumin");
+        BigDecimal albumin = usableAlbumin();
         BigDecimal adjusted = total == null || albumin == null
                 ? null
                 : total.add(new BigDecimal("3.2"))
@@ -285,7 +301,11 @@ final class Oracle {
         K band2up = band == null ? K.U : K.of(band >= 2);
         boolean caMissing = band == null;
         BigDecimal lowSide = albumin != null && cmp(albumin, "4.0") < 0 ? adjusted : total;
-        K caLow = ion != null ? lt(ion, "1.15") : lt(lowSide, "8.5");
+        // 1.1: calcium, albumin and ionised calcium drawn on different days are not combined. So an ionised value of
+        // another day does not replace the total one; each counts by itself.
+        boolean ionReplacesTotal = ion != null && !differentDays("ca_total", "ca_ion");
+        K totalLow = lt(lowSide, "8.5");
+        K caLow = ionReplacesTotal ? lt(ion, "1.15") : ion == null ? totalLow : any(lt(ion, "1.15"), totalLow);
 
         // Products
         BigDecimal d25 = v("vitd25");
@@ -348,9 +368,10 @@ final class Oracle {
         rules.put("ca-high-severe", band == null ? K.U : K.of(band == 3));
         rules.put("hyperca-symptoms-no-calcium", hypercalcaemiaSymptoms(caMissing, vitdHigh));
         rules.put("high-ca-pth-pattern", all(band1up, pth == null ? K.U : K.T));
+        K totalVeryLow = any(lt(total, "7.0"), all(K.of(albumin != null), lt(lowSide, "7.6")));
         rules.put(
                 "ca-very-low",
-                ion != null ? lt(ion, "1.00") : any(lt(total, "7.0"), all(K.of(albumin != null), lt(lowSide, "7.6"))));
+                ionReplacesTotal ? lt(ion, "1.00") : ion == null ? totalVeryLow : any(lt(ion, "1.00"), totalVeryLow));
         rules.put("phosphate-high-ckd", all(ckd35, phosphateHigh));
         rules.put(
                 "ckd-mbd-drug-review",
@@ -463,7 +484,7 @@ final class Oracle {
         rules.put("potassium-critical", any(ge(k, "6.5"), lt(k, "2.5")));
         rules.put("potassium-urgent", any(all(ge(k, "6.0"), lt(k, "6.5")), all(ge(k, "2.5"), lt(k, "3.0"))));
         rules.put("inr-high", all(vka, ge(v("inr"), "5.0")));
-        K unconfirmed = all(K.of(ion == null), K.of(albumin == null), ge(total, "7.0"), lt(total, "7.6"));
+        K unconfirmed = all(K.of(!ionReplacesTotal), K.of(albumin == null), ge(total, "7.0"), lt(total, "7.6"));
         rules.put(
                 "lab-outside-range",
                 any(
@@ -589,14 +610,17 @@ final class Oracle {
         }
         var total = v("ca_total");
         var ion = v("ca_ion");
-        if (total != null && ion != null) {
+        if (total != null && ion != null && !differentDays("ca_total", "ca_ion")) {
             var higher = adjusted == null ? total : total.max(adjusted);
             if ((cmp(higher, "10.5") > 0) != (cmp(ion, "1.32") > 0)) {
                 found.add("dq-calcium-discordant");
             }
         }
-        if (total != null && ion == null && !has("albumin")) {
+        if (total != null && ion == null && usableAlbumin() == null) {
             found.add("dq-albumin-missing");
+        }
+        if (differentDays("ca_total", "albumin") || differentDays("ca_total", "ca_ion")) {
+            found.add("dq-calcium-different-days");
         }
         if (choice("pregnancy").equals("yes") && choice("sex_for_egfr").equals("male")) {
             found.add("dq-pregnancy-sex");

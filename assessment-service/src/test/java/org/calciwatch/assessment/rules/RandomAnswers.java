@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.calciwatch.assessment.profile.Answers;
+import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.ItemList;
 
@@ -19,6 +20,10 @@ import org.calciwatch.assessment.profile.ItemList;
 final class RandomAnswers {
 
     private static final int[] AGES = {18, 19, 50, 51, 55, 56, 30, 65, 70, 80, 120};
+
+    /** Two days, the month of the first, another month, the year of the first days, and no date. */
+    private static final List<String> DATES =
+            List.of("2026-03-01", "2026-03-01", "2026-03-02", "2026-03", "2026-02", "2026", "");
 
     private static final Map<String, List<BigDecimal>> THRESHOLDS = new LinkedHashMap<>();
 
@@ -72,14 +77,22 @@ final class RandomAnswers {
         return new RandomAnswers(seed).answers();
     }
 
-    /** A plausible value in the canonical unit, or a definite answer ("yes, stage unknown" is not one). */
-    static void supply(Answers.Builder answers, String key, Random random) {
+    /**
+     * A plausible value in the canonical unit, or a definite answer ("yes, stage unknown" is not one).
+     *
+     * @param yes how many percent of the list items are ticked
+     */
+    static void supply(Answers.Builder answers, String key, Random random, int yes) {
         if (key.equals(Inputs.AGE)) {
             answers.age(AGES[random.nextInt(AGES.length)]);
             return;
         }
         switch (Inputs.find(key).orElseThrow()) {
-            case Inputs.Quantity quantity -> answers.quantity(key, threshold(key, random), quantity.unit());
+            case Inputs.Quantity quantity -> {
+                var step = BigDecimal.ONE.movePointLeft(quantity.decimals());
+                var near = threshold(key, random).add(step.multiply(BigDecimal.valueOf(random.nextInt(3) - 1L)));
+                answers.quantity(key, near.max(quantity.low()).min(quantity.high()), quantity.unit());
+            }
             case Inputs.Choice choice -> {
                 var definite = choice.codes().stream()
                         .filter(code -> !code.equals("yes_unknown_stage"))
@@ -87,7 +100,7 @@ final class RandomAnswers {
                 answers.choice(key, definite.get(random.nextInt(definite.size())));
             }
             case Inputs.Item item -> {
-                if (random.nextBoolean()) {
+                if (random.nextInt(100) < yes) {
                     answers.yes(item.list(), key);
                 } else {
                     answers.none(item.list());
@@ -124,6 +137,11 @@ final class RandomAnswers {
         for (var list : ItemList.values()) {
             if (!chance(12)) {
                 tick(answers, list);
+            }
+        }
+        if (chance(20)) {
+            for (var key : List.of("ca_total", "albumin", "ca_ion")) {
+                Drawn.parse(DATES.get(random.nextInt(DATES.size()))).ifPresent(date -> answers.drawn(key, date));
             }
         }
         return answers.build();

@@ -50,7 +50,7 @@ class SecondOpinionTest {
                         .containsKey(rule.id());
             }
         }
-        assertThat(checks).as("data-quality checks seen").hasSize(11);
+        assertThat(checks).as("data-quality checks seen").hasSize(12);
     }
 
     static Oracle.Verdict verdict(Evaluation result) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +29,6 @@ public class Questionnaire {
     private final FhirJson json;
     private final ObjectNode resource;
     private final Map<String, Question> questions = new LinkedHashMap<>();
-    private final Map<String, String> optionLabels = new LinkedHashMap<>();
 
     /** Reads the file; fails when it is not a questionnaire as expected here. */
     public Questionnaire(FhirJson json) {
@@ -65,9 +63,6 @@ public class Questionnaire {
         if (questions.put(question.linkId(), question) != null) {
             throw new IllegalStateException(FILE + " has the linkId " + question.linkId() + " twice");
         }
-        if (question.repeats()) {
-            optionLabels.putAll(options);
-        }
         item.path("item").forEach(this::collect);
     }
 
@@ -100,15 +95,6 @@ public class Questionnaire {
     /** All items, groups included, in the order they are asked. */
     public Collection<Question> questions() {
         return Collections.unmodifiableCollection(questions.values());
-    }
-
-    /**
-     * The English words for an input of the rules: a question's text, or the display of a condition, medicine or
-     * symptom.
-     */
-    public Optional<String> label(String input) {
-        var question = questions.get(input);
-        return Optional.ofNullable(question == null ? optionLabels.get(input) : question.text());
     }
 
     /** The languages with texts of their own; the first is the default. */

@@ -18,8 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -41,16 +39,16 @@ class QuestionnaireResource {
 
     private static final String CAPABILITIES = "/fhir/capability-statement.json";
 
-    private final List<String> languages;
+    private final Languages languages;
     private final Map<String, Document> questionnaires;
     private final Document capabilities;
 
-    QuestionnaireResource(Questionnaire questionnaire) {
-        languages = questionnaire.languages();
-        questionnaires = languages.stream()
+    QuestionnaireResource(Questionnaire questionnaire, Languages languages) {
+        this.languages = languages;
+        questionnaires = languages.all().stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), language -> Document.of(questionnaire.in(language), language)));
-        capabilities = Document.of(capabilityStatement(), languages.getFirst());
+        capabilities = Document.of(capabilityStatement(), languages.all().getFirst());
     }
 
     private static String capabilityStatement() {
@@ -76,21 +74,8 @@ class QuestionnaireResource {
             @QueryParam("_language") @Nullable String language,
             @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted,
             @Context Request request) {
-        var wanted = language != null ? language : accepted;
-        return Objects.requireNonNull(questionnaires.get(bestFor(wanted))).answer(request);
-    }
-
-    /** The best of our languages by RFC 4647 look-up; the default when the wish is unreadable or not met. */
-    private String bestFor(@Nullable String wish) {
-        if (wish == null || wish.isBlank()) {
-            return languages.getFirst();
-        }
-        try {
-            var best = Locale.lookupTag(Locale.LanguageRange.parse(wish), languages);
-            return best == null ? languages.getFirst() : best;
-        } catch (IllegalArgumentException e) {
-            return languages.getFirst();
-        }
+        return Objects.requireNonNull(questionnaires.get(languages.best(language, accepted)))
+                .answer(request);
     }
 
     private record Document(String body, EntityTag tag, String language) {

@@ -6,24 +6,25 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.text.MessageFormat;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import org.calciwatch.events.Severity;
-import org.calciwatch.intake.questionnaire.Question;
-import org.calciwatch.intake.questionnaire.Questionnaire;
+import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.PatientResult.Entry;
+import org.calciwatch.intake.result.PatientResult.OpenQuestion;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Puts findings into what the patient reads: the rules' own texts, and around them the fixed sentences of
- * {@code safety-wording.properties}, which are word for word those of the knowledge base.
+ * {@code safety-wording_<language>.properties}, which are word for word those of the knowledge base.
  */
 @Singleton
 class PatientWording {
-
-    private static final String FILE = "/safety-wording.properties";
 
     /** Who shows the patient what is not urgent: this service at once, or the clinic itself after its review. */
     enum Release {
@@ -31,95 +32,126 @@ class PatientWording {
         AFTER_REVIEW
     }
 
-    private final Properties sentences = new Properties();
-    private final Questionnaire questionnaire;
+    private final Map<String, Properties> sentences = new HashMap<>();
     private final String emergencyNumber;
     private final Release release;
 
     PatientWording(
-            Questionnaire questionnaire,
+            Languages languages,
             @ConfigProperty(name = "calciwatch.emergency-number") String emergencyNumber,
             @ConfigProperty(name = "calciwatch.education.release") Release release) {
-        this.questionnaire = questionnaire;
         this.emergencyNumber = emergencyNumber;
         this.release = release;
-        try (var file = Objects.requireNonNull(PatientWording.class.getResourceAsStream(FILE), FILE)) {
-            Reader text = new StringReader(new String(file.readAllBytes(), StandardCharsets.UTF_8));
-            sentences.load(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (var language : languages.all()) {
+            sentences.put(language, load("/safety-wording_%s.properties".formatted(language)));
         }
     }
 
-    /** The result of one version of a submission: emergency first, then the rest by falling severity. */
-    PatientResult result(String submissionId, int submissionVersion, Findings findings) {
-        var emergency = entries(findings, Severity.EMERGENCY);
-        var sameDay = entries(findings, Severity.URGENT_SAME_DAY);
-        var review = entries(findings, Severity.CLINICIAN_REVIEW);
+    private static Properties load(String name) {
+        var properties = new Properties();
+        try (var file = Objects.requireNonNull(PatientWording.class.getResourceAsStream(name), name)) {
+            Reader text = new StringReader(new String(file.readAllBytes(), StandardCharsets.UTF_8));
+            properties.load(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return properties;
+    }
+
+    /**
+     * The result of one version of a submission: emergency first, then the rest by falling severity.
+     *
+     * @param language one of {@link Languages#all()}
+     */
+    PatientResult result(String submissionId, int submissionVersion, Findings findings, String language) {
+        var emergency = entries(findings, Severity.EMERGENCY, language);
+        var sameDay = entries(findings, Severity.URGENT_SAME_DAY, language);
+        var review = entries(findings, Severity.CLINICIAN_REVIEW, language);
         var held = release == Release.AFTER_REVIEW;
         return new PatientResult(
                 held ? "held" : "ready",
+                language,
                 submissionId,
                 submissionVersion,
                 held ? null : findings.severity(),
-                emergency.isEmpty() ? null : sentence("emergency-block"),
+                emergency.isEmpty() ? null : sentence("emergency-block", language),
                 emergency,
-                sameDay.isEmpty() ? null : sentence("same-day-block"),
+                sameDay.isEmpty() ? null : sentence("same-day-block", language),
                 sameDay,
-                held || review.isEmpty() ? null : sentence("review-line"),
+                held || review.isEmpty() ? null : sentence("review-line", language),
                 held ? null : review,
-                held ? null : entries(findings, Severity.EDUCATION),
-                held || !findings.fired().isEmpty() ? null : sentence("nothing-fired"),
-                held ? null : unknown(findings),
-                sentence("closing-line"),
-                sentence("disclaimer"));
+                held ? null : entries(findings, Severity.EDUCATION, language),
+                held || !findings.fired().isEmpty() ? null : sentence("nothing-fired", language),
+                held ? null : unknown(findings, language),
+                held ? null : openQuestions(findings, language),
+                held
+                        ? null
+                        : findings.pleaseCheck().stream()
+                                .map(check -> check.translations().getOrDefault(language, check.detail()))
+                                .toList(),
+                sentence("closing-line", language),
+                sentence("disclaimer", language));
     }
 
-    private static List<Entry> entries(Findings findings, Severity severity) {
+    private static List<Entry> entries(Findings findings, Severity severity, String language) {
         return findings.fired().stream()
                 .filter(fired -> fired.severity() == severity)
-                .map(fired -> new Entry(fired.ruleId(), fired.title(), fired.message(), fired.references()))
+                .map(fired -> {
+                    var text = fired.in(language);
+                    return new Entry(fired.ruleId(), text.title(), text.message(), fired.references());
+                })
                 .toList();
     }
 
-    private List<Entry> unknown(Findings findings) {
+    private List<Entry> unknown(Findings findings, String language) {
         return findings.unknown().stream()
                 .map(unknown -> new Entry(
                         unknown.ruleId(),
-                        unknown.title(),
-                        sentence("unknown").replace("[test or question]", whatWouldHelp(unknown.missing())),
+                        unknown.translations().getOrDefault(language, unknown.title()),
+                        wouldHelp(unknown.ruleId(), findings, language),
                         List.of()))
                 .toList();
     }
 
-    /** The results and answers that would settle a rule, in the words of the questionnaire. */
-    private String whatWouldHelp(List<String> missing) {
-        var labs = new ArrayList<String>();
-        var questions = new ArrayList<String>();
-        for (var input : missing) {
-            var label = questionnaire.label(input);
-            if (label.isPresent()) {
-                (isLab(input) ? labs : questions).add("“" + label.get() + "”");
-            }
-        }
-        var helps = new ArrayList<String>();
-        if (!labs.isEmpty()) {
-            helps.add("test result for " + String.join(", ", labs));
-        }
-        if (!questions.isEmpty()) {
-            helps.add("clear answer to " + String.join(", ", questions));
-        }
-        return helps.isEmpty() ? "test or question" : String.join(", or a ", helps);
+    /** The sentence on a check that could not be made, with the tests and questions that would settle it. */
+    private String wouldHelp(String ruleId, Findings findings, String language) {
+        var questions = findings.openQuestions().stream()
+                .filter(question ->
+                        question.settles().contains(ruleId) || question.helps().contains(ruleId))
+                .map(question -> text(question, language))
+                .toList();
+        var what = questions.isEmpty()
+                ? sentence("test-or-question", language)
+                : String.join(sentence("and", language), questions);
+        var sentence = sentence("unknown", language);
+        // In English the bracket has an article of its own and begins the sentence.
+        return sentence.contains("A [test or question]")
+                ? sentence.replace("A [test or question]", capitalised(what))
+                : sentence.replace("[test or question]", what);
     }
 
-    /** A laboratory value is what has a date of its own. */
-    private boolean isLab(String input) {
-        var date = questionnaire.find(input + "_date");
-        return date != null && date.type() == Question.Type.DATE;
+    private List<OpenQuestion> openQuestions(Findings findings, String language) {
+        return findings.openQuestions().stream()
+                .map(question -> {
+                    var rules = question.settles().isEmpty() ? question.helps() : question.settles();
+                    var does = sentence(question.settles().isEmpty() ? "helps" : "settles", language);
+                    var format = new MessageFormat(does, Locale.forLanguageTag(language));
+                    return new OpenQuestion(
+                            format.format(new Object[] {capitalised(text(question, language)), rules.size()}), rules);
+                })
+                .toList();
     }
 
-    private String sentence(String key) {
-        return Objects.requireNonNull(sentences.getProperty(key), key)
-                .replace("[local emergency number]", emergencyNumber);
+    private static String text(Findings.OpenQuestion question, String language) {
+        return question.translations().getOrDefault(language, question.text());
+    }
+
+    private static String capitalised(String text) {
+        return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    }
+
+    private String sentence(String key, String language) {
+        var all = Objects.requireNonNull(sentences.get(language), language);
+        return Objects.requireNonNull(all.getProperty(key), key).replace("[local emergency number]", emergencyNumber);
     }
 }

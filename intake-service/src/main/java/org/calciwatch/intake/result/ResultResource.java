@@ -5,9 +5,11 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerResponse;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -20,9 +22,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.Results.State;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
 
 /** What the patient's result page asks for. */
 @Path("/submissions/{id}")
@@ -43,12 +47,14 @@ class ResultResource {
 
     private final Results results;
     private final Arrivals arrivals;
+    private final Languages languages;
     private final ObjectMapper json;
     private final Clock clock;
 
-    ResultResource(Results results, Arrivals arrivals, ObjectMapper json, Clock clock) {
+    ResultResource(Results results, Arrivals arrivals, Languages languages, ObjectMapper json, Clock clock) {
         this.results = results;
         this.arrivals = arrivals;
+        this.languages = languages;
         this.json = json;
         this.clock = clock;
     }
@@ -57,14 +63,19 @@ class ResultResource {
     @Path("result")
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "The patient's result; 202 until it is there")
-    public Response result(@PathParam("id") String id) {
-        return switch (state(id)) {
+    public Response result(
+            @PathParam("id") String id,
+            @QueryParam("_language") @Nullable String chosen,
+            @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted) {
+        return switch (results.of(uuid(id), languages.best(chosen, accepted))) {
             case State.NoSubmission _ -> throw noSubmission();
             case State.Draft _ -> throw draft();
             case State.Pending _ ->
                 Response.accepted(PENDING).header(HttpHeaders.RETRY_AFTER, 1).build();
             case State.Ready ready ->
                 Response.ok(ready.result())
+                        .header(HttpHeaders.CONTENT_LANGUAGE, ready.result().language())
+                        .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_LANGUAGE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build();
         };
@@ -73,12 +84,17 @@ class ResultResource {
     @GET
     @Path("events")
     @Operation(summary = "The patient's result as a server-sent event as soon as it is there")
-    public Response events(@PathParam("id") String id, @Context HttpServerResponse connection) {
-        return switch (state(id)) {
+    public Response events(
+            @PathParam("id") String id,
+            @QueryParam("_language") @Nullable String chosen,
+            @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted,
+            @Context HttpServerResponse connection) {
+        var language = languages.best(chosen, accepted);
+        return switch (results.of(uuid(id), language)) {
             case State.NoSubmission _ -> throw noSubmission();
             case State.Draft _ -> throw draft();
             case State.Pending _, State.Ready _ ->
-                Response.ok((StreamingOutput) browser -> send(uuid(id), browser, connection))
+                Response.ok((StreamingOutput) browser -> send(uuid(id), language, browser, connection))
                         .type(MediaType.SERVER_SENT_EVENTS_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build();
@@ -90,11 +106,12 @@ class ResultResource {
      *
      * @param connection tells when the browser has gone away, which writing to it does not
      */
-    private void send(UUID submissionId, OutputStream browser, HttpServerResponse connection) throws IOException {
+    private void send(UUID submissionId, String language, OutputStream browser, HttpServerResponse connection)
+            throws IOException {
         var end = clock.instant().plus(LONGEST_WAIT);
         try (var arrival = arrivals.waitFor(submissionId)) {
             while (!connection.closed()) {
-                if (results.of(submissionId) instanceof State.Ready ready) {
+                if (results.of(submissionId, language) instanceof State.Ready ready) {
                     write(browser, "event: result\ndata: " + json.writeValueAsString(ready.result()) + "\n\n");
                     return;
                 }
@@ -113,10 +130,6 @@ class ResultResource {
     private static void write(OutputStream browser, String event) throws IOException {
         browser.write(event.getBytes(StandardCharsets.UTF_8));
         browser.flush();
-    }
-
-    private State state(String id) {
-        return results.of(uuid(id));
     }
 
     private static UUID uuid(String id) {

@@ -41,7 +41,7 @@ class Results {
     }
 
     @Transactional
-    State of(UUID submissionId) {
+    State of(UUID submissionId, String language) {
         var progress = submissions.progress(submissionId);
         if (progress.isEmpty()) {
             return new State.NoSubmission();
@@ -53,8 +53,8 @@ class Results {
         // The result of an earlier version is not shown: it may be milder than what was just amended.
         Optional<StoredResult> stored =
                 repository.findByIdOptional(submissionId).filter(result -> result.submissionVersion == version);
-        return stored.<State>map(result -> new State.Ready(
-                        wording.result(submissionId.toString(), result.submissionVersion, read(result.findings))))
+        return stored.<State>map(result -> new State.Ready(wording.result(
+                        submissionId.toString(), result.submissionVersion, read(result.findings), language)))
                 .orElseGet(State.Pending::new);
     }
 

@@ -158,11 +158,4 @@ class QuestionnaireTest {
         var others = spanish.iterator();
         english.forEach(child -> untranslated(child, others.next(), same));
     }
-
-    @Test
-    void an_input_of_the_rules_has_words_a_patient_knows() {
-        assertThat(QUESTIONNAIRE.label("mg")).contains("Magnesium");
-        assertThat(QUESTIONNAIRE.label("dialysis")).contains("Dialysis");
-        assertThat(QUESTIONNAIRE.label("never_heard_of")).isEmpty();
-    }
 }

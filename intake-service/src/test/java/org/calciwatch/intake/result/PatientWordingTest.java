@@ -2,9 +2,18 @@ package org.calciwatch.intake.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
 import org.calciwatch.events.Severity;
 import org.calciwatch.intake.fhir.FhirJson;
+import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.calciwatch.intake.result.PatientWording.Release;
 import org.junit.jupiter.api.Test;
@@ -12,11 +21,22 @@ import org.junit.jupiter.api.Test;
 class PatientWordingTest {
 
     private static PatientResult result(Release release, Findings findings) {
-        return new PatientWording(new Questionnaire(new FhirJson()), "999", release).result("id", 2, findings);
+        return result(release, findings, "en");
+    }
+
+    private static PatientResult result(Release release, Findings findings, String language) {
+        var languages = new Languages(new Questionnaire(new FhirJson()));
+        return new PatientWording(languages, "999", release).result("id", 2, findings, language);
     }
 
     private static Findings.Fired fired(Severity severity) {
-        return new Findings.Fired("rule-" + severity, "title", severity, "message", List.of("a reference"));
+        return new Findings.Fired(
+                "rule-" + severity,
+                "title",
+                severity,
+                "message",
+                List.of("a reference"),
+                Map.of("es", new Findings.Text("título", "mensaje")));
     }
 
     private static Findings findings(Severity... severities) {
@@ -28,7 +48,25 @@ class PatientWordingTest {
                         .max(Severity::compareTo)
                         .orElseThrow();
         return new Findings(
-                highest, fired, List.of(new Findings.Unknown("mg-low", "Low magnesium", List.of("mg", "dialysis"))));
+                highest,
+                fired,
+                List.of(
+                        new Findings.Unknown("mg-low", "Low magnesium", Map.of("es", "Magnesio bajo")),
+                        new Findings.Unknown("mg-high", "High magnesium", Map.of()),
+                        new Findings.Unknown("mg-supplement-advanced-ckd", "Magnesium product", Map.of())),
+                List.of(
+                        new Findings.OpenQuestion(
+                                "a magnesium blood test",
+                                Map.of("es", "un análisis de magnesio en sangre"),
+                                List.of("mg-low", "mg-high"),
+                                List.of("mg-supplement-advanced-ckd")),
+                        new Findings.OpenQuestion(
+                                "the question about your health conditions",
+                                Map.of(),
+                                List.of(),
+                                List.of("mg-supplement-advanced-ckd"))),
+                List.of(new Findings.PleaseCheck(
+                        "Please add the albumin result.", Map.of("es", "Añada la albúmina."))));
     }
 
     @Test
@@ -73,23 +111,75 @@ class PatientWordingTest {
     }
 
     @Test
-    void what_could_not_be_judged_names_what_would_settle_it_in_the_patients_words() {
+    void what_could_not_be_judged_names_what_would_settle_it() {
         assertThat(result(Release.IMMEDIATE, findings()).unknown())
-                .singleElement()
                 .extracting(PatientResult.Entry::message)
-                .isEqualTo("We do not have enough information to answer this. A test result for “Magnesium”, or a clear"
-                        + " answer to “Dialysis” would help. This does not mean that everything is fine.");
+                .containsExactly(
+                        "We do not have enough information to answer this. A magnesium blood test would help. This does"
+                                + " not mean that everything is fine.",
+                        "We do not have enough information to answer this. A magnesium blood test would help. This does"
+                                + " not mean that everything is fine.",
+                        "We do not have enough information to answer this. A magnesium blood test and the question about"
+                                + " your health conditions would help. This does not mean that everything is fine.");
     }
 
     @Test
-    void what_would_settle_it_is_never_named_by_a_key() {
+    void a_test_says_how_many_checks_it_would_settle() {
+        assertThat(result(Release.IMMEDIATE, findings()).openQuestions())
+                .containsExactly(
+                        new PatientResult.OpenQuestion(
+                                "A magnesium blood test would settle 2 checks.", List.of("mg-low", "mg-high")),
+                        new PatientResult.OpenQuestion(
+                                "The question about your health conditions would help with 1 check, together with other"
+                                        + " answers.",
+                                List.of("mg-supplement-advanced-ckd")));
+    }
+
+    @Test
+    void what_nothing_asked_for_would_settle_is_still_not_fine() {
         var findings = new Findings(
-                Severity.NONE, List.of(), List.of(new Findings.Unknown("x", "title", List.of("egfr_computed"))));
+                Severity.NONE, List.of(), List.of(new Findings.Unknown("x", "title", Map.of())), List.of(), List.of());
         assertThat(result(Release.IMMEDIATE, findings).unknown())
                 .singleElement()
                 .extracting(PatientResult.Entry::message)
                 .isEqualTo("We do not have enough information to answer this. A test or question would help. This does"
                         + " not mean that everything is fine.");
+    }
+
+    @Test
+    void a_spanish_reader_reads_spanish() {
+        var result = result(Release.IMMEDIATE, findings(Severity.EMERGENCY), "es");
+        assertThat(result.language()).isEqualTo("es");
+        assertThat(result.emergency()).extracting(PatientResult.Entry::title).containsExactly("título");
+        assertThat(result.emergency()).extracting(PatientResult.Entry::message).containsExactly("mensaje");
+        assertThat(result.emergencyBlock()).contains("Llame ahora al 999.");
+        assertThat(result.unknown()).first().satisfies(entry -> {
+            assertThat(entry.title()).isEqualTo("Magnesio bajo");
+            assertThat(entry.message())
+                    .isEqualTo("No tenemos suficiente información para responder a esto. Ayudaría un análisis de"
+                            + " magnesio en sangre. Esto no significa que todo esté bien.");
+        });
+        assertThat(result.openQuestions())
+                .first()
+                .extracting(PatientResult.OpenQuestion::text)
+                .isEqualTo("Un análisis de magnesio en sangre resolvería 2 comprobaciones.");
+        assertThat(result.pleaseCheck()).containsExactly("Añada la albúmina.");
+    }
+
+    @Test
+    void every_language_has_every_sentence() throws IOException {
+        var languages = new Questionnaire(new FhirJson()).languages();
+        var keys = new HashSet<Set<Object>>();
+        for (var language : languages) {
+            var sentences = new Properties();
+            try (var file = PatientWording.class.getResourceAsStream("/safety-wording_" + language + ".properties")) {
+                sentences.load(new InputStreamReader(Objects.requireNonNull(file), StandardCharsets.UTF_8));
+            }
+            assertThat(sentences.values())
+                    .allSatisfy(sentence -> assertThat(sentence.toString()).isNotBlank());
+            keys.add(sentences.keySet());
+        }
+        assertThat(keys).hasSize(1);
     }
 
     @Test
@@ -115,7 +205,15 @@ class PatientWordingTest {
         assertThat(result.sameDay()).hasSize(1);
         assertThat(result.sameDayBlock()).isNotNull();
         assertThat(result)
-                .extracting("severity", "review", "reviewLine", "education", "unknown", "notice")
+                .extracting(
+                        "severity",
+                        "review",
+                        "reviewLine",
+                        "education",
+                        "unknown",
+                        "openQuestions",
+                        "pleaseCheck",
+                        "notice")
                 .containsOnlyNulls();
         assertThat(result(Release.AFTER_REVIEW, findings()).notice()).isNull();
     }

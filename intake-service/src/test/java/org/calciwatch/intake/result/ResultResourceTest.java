@@ -7,8 +7,10 @@ import static org.calciwatch.intake.Api.put;
 import static org.calciwatch.intake.Api.stored;
 import static org.calciwatch.intake.Responses.completed;
 import static org.calciwatch.intake.Responses.draft;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
@@ -95,12 +97,35 @@ class ResultResourceTest {
                 .flatMap(list -> page.<String>getList(list + ".message").stream())
                 .toList();
         assertThat(shown)
-                .containsExactlyInAnyOrderElementsOf(golden.get("fired").findValuesAsText("patientMessage"));
+                .containsExactlyInAnyOrderElementsOf(golden.get("fired")
+                        .valueStream()
+                        .map(fired -> fired.get("patientMessage").textValue())
+                        .toList());
         assertThat(page.getList("unknown.ruleId"))
                 .isEqualTo(golden.get("unknown").findValuesAsText("ruleId"));
         // What is for the clinician stays with the clinician.
         assertThat(answer.asString())
                 .doesNotContain(golden.at("/fired/0/clinicianMessage").textValue());
+    }
+
+    @Test
+    void a_result_is_told_in_the_language_asked_for() {
+        var patient = newPatient();
+        var id = stored(completed(patient));
+        publish(assessment(id, 1, patient));
+        awaitResult(id);
+        given().queryParam("_language", "es")
+                .get("/submissions/" + id + "/result")
+                .then()
+                .header("Content-Language", "es")
+                .body("review.title", hasItem("Magnesio bajo en la sangre"))
+                .body("disclaimer", startsWith("Esta herramienta comparte información de salud."))
+                .body("openQuestions.text", contains("Su respuesta sobre cuánto bebe resolvería 1 comprobación."))
+                .body("pleaseCheck", contains("Calcio total sin albúmina ni calcio ionizado"));
+        given().header("Accept-Language", "fr, es;q=0.5")
+                .get("/submissions/" + id + "/result")
+                .then()
+                .header("Content-Language", "es");
     }
 
     @Test

@@ -6,9 +6,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.AssessmentCompleted.Because;
 import org.calciwatch.events.AssessmentCompleted.Fired;
@@ -51,8 +55,10 @@ public class FlagMails {
             @Nullable String kidneys,
             List<Finding> findings,
             List<String> education,
-            List<Unjudged> unjudged,
+            List<String> unjudged,
             List<String> dataQuality,
+            List<String> outsideReference,
+            List<String> staleLabs,
             String rulePack,
             List<String> references,
             String header,
@@ -63,9 +69,6 @@ public class FlagMails {
 
     /** A value a rule rested on; {@code entered} is what the patient typed, null for choices. */
     public record Value(String label, @Nullable String entered, String normalised) {}
-
-    /** A rule that could not be judged; {@code missing} lists the inputs that would settle it. */
-    public record Unjudged(String title, String missing) {}
 
     private final Engine templates;
     private final String inboxUrl;
@@ -113,10 +116,16 @@ public class FlagMails {
                         .filter(rule -> !rule.severity().needsClinician())
                         .map(rule -> clean(rule.title()))
                         .toList(),
-                assessment.unknown().stream()
-                        .map(rule -> new Unjudged(clean(rule.title()), clean(String.join(", ", rule.missing()))))
-                        .toList(),
+                unjudged(assessment),
                 assessment.dataQuality().stream().map(FlagMails::check).toList(),
+                assessment.outsideReference().stream()
+                        .map(lab -> clean("%s %s (reference range %s)"
+                                .formatted(lab.label(), withUnit(plain(lab.value()), lab.unit()), lab.reference())))
+                        .toList(),
+                assessment.staleLabs().stream()
+                        .map(lab -> clean("%s, drawn %s, more than %d months before the answers"
+                                .formatted(lab.label(), lab.drawn(), lab.months())))
+                        .toList(),
                 clean(pack.id() + " " + pack.version() + ", " + pack.digest()),
                 assessment.fired().stream()
                         .flatMap(rule -> rule.references().stream())
@@ -135,6 +144,37 @@ public class FlagMails {
                 : clean("eGFR " + plain(egfr.get("value").decimalValue()) + " mL/min/1.73 m², "
                         + egfr.path("stage").asText() + ", "
                         + egfr.path("source").asText());
+    }
+
+    /** What would settle the checks that could not be made, then checks that nothing asked for here would settle. */
+    private static List<String> unjudged(AssessmentCompleted assessment) {
+        var titles = assessment.unknown().stream()
+                .collect(Collectors.toMap(AssessmentCompleted.Unknown::ruleId, AssessmentCompleted.Unknown::title));
+        var settled = new HashSet<String>();
+        var lines = new ArrayList<String>();
+        for (var question : assessment.openQuestions()) {
+            var does = new ArrayList<String>();
+            if (!question.settles().isEmpty()) {
+                does.add("settles " + titles(question.settles(), titles));
+            }
+            if (!question.helps().isEmpty()) {
+                does.add("helps with " + titles(question.helps(), titles));
+            }
+            lines.add(clean(question.text() + ": " + String.join("; ", does)));
+            settled.addAll(question.settles());
+            settled.addAll(question.helps());
+        }
+        assessment.unknown().stream()
+                .filter(rule -> !settled.contains(rule.ruleId()))
+                .map(rule -> clean(rule.title()))
+                .forEach(lines::add);
+        return List.copyOf(lines);
+    }
+
+    private static String titles(List<String> ruleIds, Map<String, String> titles) {
+        return ruleIds.stream()
+                .map(id -> "“" + titles.getOrDefault(id, id) + "”")
+                .collect(Collectors.joining(", "));
     }
 
     private static String words(Severity severity) {

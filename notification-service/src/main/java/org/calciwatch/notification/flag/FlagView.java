@@ -43,7 +43,10 @@ record FlagView(
             JsonNode rulePack,
             JsonNode fired,
             JsonNode unknown,
-            JsonNode dataQuality) {
+            JsonNode openQuestions,
+            JsonNode dataQuality,
+            JsonNode outsideReference,
+            JsonNode staleLabs) {
 
         static AssessmentSummary of(JsonNode assessment) {
             return new AssessmentSummary(
@@ -52,7 +55,10 @@ record FlagView(
                     assessment.path("rulePack"),
                     assessment.path("fired"),
                     assessment.path("unknown"),
-                    assessment.path("dataQuality"));
+                    assessment.path("openQuestions"),
+                    assessment.path("dataQuality"),
+                    assessment.path("outsideReference"),
+                    assessment.path("staleLabs"));
         }
     }
 

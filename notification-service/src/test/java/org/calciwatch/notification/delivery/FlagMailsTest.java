@@ -62,10 +62,16 @@ class FlagMailsTest {
                 - Fluids may be low
 
                 COULD NOT BE JUDGED (this does not mean that everything is fine)
-                - Fluids may be low for stone prevention; missing: fluid_intake
+                - your answer on how much you drink: settles “Fluids may be low for stone prevention”
 
                 PLEASE CHECK
                 - dq-albumin-missing (albumin): Total calcium without albumin
+
+                OUTSIDE REFERENCE RANGE, NO RULE
+                - Alkaline phosphatase 151 U/L (reference range 40-130)
+
+                RESULTS THAT MAY BE TOO OLD
+                - Parathyroid hormone (PTH), drawn 2024-11-30, more than 12 months before the answers
 
                 REFERENCES
                 - Reference of low-fluid
