@@ -1,6 +1,7 @@
 package org.calciwatch.assessment;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -8,6 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import org.calciwatch.assessment.rules.RulesCommand;
 
 @AnalyzeClasses(packages = "org.calciwatch.assessment", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -47,4 +49,8 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.quarkus.hibernate.orm.panache..");
+
+    @ArchTest
+    static final ArchRule nothing_but_the_command_line_writes_past_the_log =
+            noClasses().that().doNotBelongToAnyOf(RulesCommand.class).should(ACCESS_STANDARD_STREAMS);
 }

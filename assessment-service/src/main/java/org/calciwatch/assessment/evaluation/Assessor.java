@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.calciwatch.assessment.pack.RulePackUnusable;
 import org.calciwatch.assessment.pack.RulePacks;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation;
@@ -28,7 +29,11 @@ public class Assessor {
         this.json = json;
     }
 
-    /** Assesses one version of a submission. */
+    /**
+     * Assesses one version of a submission.
+     *
+     * @throws RulePackUnusable when there is no rule pack to judge by
+     */
     public AssessmentCompleted assess(String submissionId, int submissionVersion, String patientId, Profile profile) {
         var pack = packs.active();
         var evaluation = pack.evaluate(profile);
@@ -38,7 +43,7 @@ public class Assessor {
                 submissionVersion,
                 patientId,
                 clock.instant(),
-                new AssessmentCompleted.RulePackRef(pack.id(), pack.version(), pack.digest()),
+                RulePacks.ref(pack),
                 severity(evaluation.severity()),
                 evaluation.fired().stream().map(this::fired).toList(),
                 evaluation.suppressed().stream()

@@ -24,6 +24,9 @@ import org.calciwatch.assessment.response.ResponseRefused;
 @RunOnVirtualThread
 public class EvaluateResource {
 
+    /** As many bytes as intake takes of a response. */
+    private static final int LARGEST_BODY = 256 * 1024;
+
     private final Assessor assessor;
     private final ObjectMapper json;
     private final ObjectReader strictTree;
@@ -39,7 +42,7 @@ public class EvaluateResource {
 
     /**
      * Assesses a QuestionnaireResponse: 200 with the assessment, 400 when it is none, 422 with every problem when it
-     * cannot be judged.
+     * cannot be judged, 503 when there is no usable rule pack.
      */
     @POST
     @Path("/$evaluate")
@@ -72,6 +75,11 @@ public class EvaluateResource {
     }
 
     private JsonNode parse(byte[] body) {
+        if (body.length > LARGEST_BODY) {
+            throw HttpProblem.valueOf(
+                    Status.REQUEST_ENTITY_TOO_LARGE,
+                    "The body is larger than %d KiB, the most that is taken".formatted(LARGEST_BODY / 1024));
+        }
         try {
             JsonNode response = strictTree.readValue(body);
             if (response != null

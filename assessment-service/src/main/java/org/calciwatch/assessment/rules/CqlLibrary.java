@@ -6,10 +6,10 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.calciwatch.assessment.rules.Expr.Comparison;
 import org.calciwatch.assessment.rules.Expr.Declaration;
 import org.calciwatch.assessment.rules.Expr.Definition;
@@ -125,12 +125,34 @@ final class CqlLibrary {
         }
         // The engine finds definitions by binary search, which the translator leaves to its caller to make possible.
         library.getStatements().getDef().sort(Comparator.comparing(CqlLibrary::name));
+        if (library.getParameters() != null) {
+            // It finds a parameter by going through all of them from the first on.
+            var uses = uses(definitions);
+            library.getParameters()
+                    .getDef()
+                    .sort(Comparator.comparing((ParameterDef parameter) -> uses.getOrDefault(name(parameter), 0))
+                            .reversed());
+        }
         manager.getCompiledLibraries().put(compiled.getIdentifier(), compiled);
         return new CqlLibrary(
                 compiled.getIdentifier(),
                 new Environment(manager),
                 List.copyOf(declarations),
                 List.copyOf(definitions));
+    }
+
+    /** How often the definitions name each input. */
+    private static Map<String, Integer> uses(List<Definition> definitions) {
+        var uses = new HashMap<String, Integer>();
+        definitions.forEach(definition -> count(definition.body(), uses));
+        return uses;
+    }
+
+    private static void count(Expr expr, Map<String, Integer> uses) {
+        if (expr instanceof Expr.Input(var name)) {
+            uses.merge(name, 1, Integer::sum);
+        }
+        expr.parts().forEach(part -> count(part, uses));
     }
 
     String name() {
@@ -152,14 +174,10 @@ final class CqlLibrary {
 
     /** The definitions to evaluate, prepared once. */
     Query query(List<String> names) {
-        return new Query(
-                List.copyOf(names),
-                Map.of(
-                        identifier,
-                        names.stream().map(EvaluationExpressionRef::new).toList()));
+        return new Query(names.stream().map(EvaluationExpressionRef::new).toList());
     }
 
-    record Query(List<String> names, Map<VersionedIdentifier, List<EvaluationExpressionRef>> expressions) {}
+    record Query(List<EvaluationExpressionRef> definitions) {}
 
     /**
      * Evaluates definitions that are true, false or unknown. A new engine each time: an engine keeps its cache and its
@@ -171,10 +189,12 @@ final class CqlLibrary {
      */
     Map<String, @Nullable Boolean> evaluate(
             Query query, Map<String, @Nullable Object> parameters, Map<String, String> units) {
-        var values = new HashMap<String, @Nullable Value>();
+        var values = HashMap.<String, @Nullable Value>newHashMap(parameters.size());
         parameters.forEach((name, value) -> values.put(name, toCql(value, units.get(name))));
-        var engine = new CqlEngine(environment, Set.of(CqlEngine.Options.EnableExpressionCaching));
-        var results = engine.evaluate(new EvaluationParams(query.expressions(), null, values, null, NO_TIME));
+        // The engine asks for its options at every node, which an EnumSet answers fastest.
+        var engine = new CqlEngine(environment, EnumSet.of(CqlEngine.Options.EnableExpressionCaching));
+        var results = engine.evaluate(
+                new EvaluationParams(Map.of(identifier, query.definitions()), null, values, null, NO_TIME));
         if (results.hasExceptions()) {
             throw new IllegalStateException(
                     "Rule pack " + name() + " " + version() + " failed", results.getExceptionFor(identifier));
@@ -183,13 +203,15 @@ final class CqlLibrary {
         if (found == null) {
             throw new IllegalStateException("Rule pack " + name() + " " + version() + " gave no result");
         }
-        var truth = new HashMap<String, @Nullable Boolean>();
-        for (var name : query.names()) {
-            var result = found.get(name);
+        var truth = HashMap.<String, @Nullable Boolean>newHashMap(
+                query.definitions().size());
+        for (var definition : query.definitions()) {
+            // Not by name: that would copy all results into a new map, for each name once more.
+            var result = found.get(definition);
             if (result == null) {
-                throw new IllegalStateException("No result for definition \"" + name + "\"");
+                throw new IllegalStateException("No result for definition \"" + definition.getName() + "\"");
             }
-            truth.put(name, toTruth(name, result.getValue()));
+            truth.put(definition.getName(), toTruth(definition.getName(), result.getValue()));
         }
         return truth;
     }

@@ -25,6 +25,9 @@ final class Lint {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z_]+)}");
     private static final Set<String> PLACEHOLDERS = Set.of("inputs", "egfr_computed", "egfr_reported");
 
+    /** A version is part of a URL and of a file name. */
+    private static final Pattern VERSION = Pattern.compile("\\d[0-9A-Za-z.+-]{0,63}");
+
     private static final String SUPPRESSES = "suppresses ";
     private static final String CHECK = "dq-";
 
@@ -47,6 +50,15 @@ final class Lint {
     }
 
     void run() {
+        if (!data.id().equals(RulePack.ID)) {
+            inYaml("id: ", "the id is %s; it must be %s".formatted(data.id(), RulePack.ID));
+        }
+        if (!VERSION.matcher(data.version()).matches()) {
+            inYaml(
+                    "version: ",
+                    "the version is %s; it must begin with a digit and have at most 64 characters, each a letter, a digit or one of . + -, for example 1.0.1"
+                            .formatted(data.version()));
+        }
         if (!library.version().equals(data.version())) {
             inYaml(
                     "version: ",

@@ -112,6 +112,9 @@ public final class PackFiles {
         } catch (IOException | IllegalArgumentException e) {
             problems.add(new Problem("(archive)", 1, "is not a ZIP archive that can be read"));
         }
+        if (problems.isEmpty() && found.isEmpty()) {
+            problems.add(new Problem("(archive)", 1, "is not a ZIP archive, or an empty one"));
+        }
         if (!problems.isEmpty()) {
             throw new RulePackRejected(problems);
         }

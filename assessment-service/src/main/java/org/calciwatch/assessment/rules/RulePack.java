@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * it is immutable and may evaluate on many threads at once.
  */
 public final class RulePack {
+
+    /** The one kind of pack there is. */
+    public static final String ID = "calcification-risk";
 
     private final PackData data;
     private final PackData.References references;
@@ -118,9 +123,24 @@ public final class RulePack {
             return mapper.readValue(files.text(file), type);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            problems.add(new Problem(file, line, e.getOriginalMessage()));
+            problems.add(new Problem(file, line, message(e)));
             return null;
         }
+    }
+
+    /** In words that need no Java, where that is possible. */
+    private static String message(JsonProcessingException e) {
+        return switch (e) {
+            case InvalidFormatException wrong
+            when wrong.getTargetType().isEnum() ->
+                "\"%s\" must be one of %s"
+                        .formatted(
+                                wrong.getValue(), List.of(wrong.getTargetType().getEnumConstants()));
+            case UnrecognizedPropertyException unknown ->
+                "\"%s\" is not known here; known are %s"
+                        .formatted(unknown.getPropertyName(), unknown.getKnownPropertyIds());
+            default -> e.getOriginalMessage();
+        };
     }
 
     public String id() {

@@ -9,14 +9,17 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.stream.Collectors;
 import org.calciwatch.assessment.evaluation.Assessor;
+import org.calciwatch.assessment.pack.RulePackUnusable;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
 import org.calciwatch.assessment.response.ResponseRefused;
+import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.UnreadableEvent;
 import org.calciwatch.events.consume.EventHandler;
+import org.calciwatch.events.consume.NotNow;
 import org.calciwatch.events.inbox.Inbox;
 import org.calciwatch.events.outbox.Outbox;
 import org.jboss.logging.Logger;
@@ -53,10 +56,13 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
             return;
         }
         var submission = event.data();
-        var assessment = assessor.assess(
-                submission.submissionId(), submission.submissionVersion(), submission.patientId(), profile(submission));
+        var assessment = assess(submission);
         try {
-            assessments.persist(new StoredAssessment(assessment, json.writeValueAsString(assessment)));
+            assessments.persist(new StoredAssessment(
+                    assessment,
+                    json.writeValueAsString(assessment),
+                    json.writeValueAsString(submission.response()),
+                    submission.submittedAt()));
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,6 +70,19 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
         LOG.infof(
                 "Submission %s version %d assessed as %s",
                 assessment.submissionId(), assessment.submissionVersion(), assessment.id());
+    }
+
+    private AssessmentCompleted assess(QuestionnaireSubmitted submission) {
+        try {
+            return assessor.assess(
+                    submission.submissionId(),
+                    submission.submissionVersion(),
+                    submission.patientId(),
+                    profile(submission));
+        } catch (RulePackUnusable unusable) {
+            // Every submission would fail alike, and none of them is at fault.
+            throw new NotNow(unusable);
+        }
     }
 
     private static Profile profile(QuestionnaireSubmitted submission) {

@@ -2,8 +2,10 @@ package org.calciwatch.assessment.stored;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import jakarta.persistence.Basic;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.util.UUID;
 import org.calciwatch.events.AssessmentCompleted;
 import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.Immutable;
+import org.jspecify.annotations.Nullable;
 
 /** An assessment as it was made; never changed afterwards. */
 @Entity
@@ -37,16 +40,27 @@ class StoredAssessment {
     @ColumnTransformer(write = "?::jsonb")
     String data;
 
+    /** The QuestionnaireResponse that was assessed, exactly as it came; null in rows older than the column. */
+    @Basic(fetch = FetchType.LAZY)
+    @Nullable
+    String response;
+
+    @Column(name = "submitted_at")
+    @Nullable
+    Instant submittedAt;
+
     @SuppressWarnings("NullAway.Init") // Hibernate fills the fields
     StoredAssessment() {}
 
-    StoredAssessment(AssessmentCompleted assessment, String data) {
+    StoredAssessment(AssessmentCompleted assessment, String data, String response, Instant submittedAt) {
         this.id = assessment.id();
         this.submissionId = assessment.submissionId();
         this.submissionVersion = assessment.submissionVersion();
         this.patientId = assessment.patientId();
         this.assessedAt = assessment.assessedAt();
         this.data = data;
+        this.response = response;
+        this.submittedAt = submittedAt;
     }
 
     @JsonValue

@@ -227,6 +227,16 @@ class EvaluateResourceTest {
     }
 
     @Test
+    void a_body_over_256_KiB_is_refused() {
+        given().contentType("application/fhir+json")
+                .body(" ".repeat(256 * 1024 + 1))
+                .post("/assessments/$evaluate")
+                .then()
+                .statusCode(413)
+                .contentType("application/problem+json");
+    }
+
+    @Test
     void another_content_type_is_unsupported() {
         given().contentType("text/plain")
                 .body("hello")

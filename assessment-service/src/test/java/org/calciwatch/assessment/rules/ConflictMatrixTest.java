@@ -287,6 +287,7 @@ class ConflictMatrixTest {
         }
         answers.quantities().forEach((key, entered) -> copy.quantity(key, entered.value(), entered.unit()));
         answers.choices().forEach(copy::choice);
+        answers.drawn().forEach(copy::drawn);
         for (var list : ItemList.values()) {
             var answer = answers.lists().get(list);
             if (answer != null) {

@@ -137,6 +137,50 @@ class LintTest {
     }
 
     @Test
+    void a_patient_text_with_a_dose_is_refused() throws IOException {
+        change("rules.yaml", "Magnesium acts like a brake on calcium.", "Take 400 mg of it each day.");
+
+        assertRefused("rules.yaml", "the patient message of mg-low in 'en' has a dose, amount or schedule: \"400 mg\"");
+    }
+
+    @Test
+    void a_text_that_is_safe_alone_but_not_with_its_variant_is_refused() throws IOException {
+        change("rules.yaml", "Ask your kidney dietitian which ones to choose.", "You are fine.");
+
+        assertRefused("rules.yaml", "the patient message of fruit-veg-low when Plant food needs a dietitian in 'en'");
+    }
+
+    @Test
+    void an_input_without_a_name_is_refused() throws IOException {
+        change("rules.yaml", "\n  potassium:\n", "\n  pottasium:\n");
+
+        assertRefused("rules.yaml", "the input potassium has no entry");
+        assertRefused("rules.yaml", "there is no input pottasium");
+    }
+
+    @Test
+    void a_changed_threshold_that_a_worked_patient_contradicts_is_refused_with_the_line_of_that_patient()
+            throws IOException {
+        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.4 'mg/dL'");
+
+        assertRefused("cases.json", "case C01: fired lacks high-vitd-low-mg-ckd, mg-low");
+    }
+
+    @Test
+    void a_pack_without_worked_patients_is_refused() throws IOException {
+        Files.writeString(pack.resolve("cases.json"), "{\"cases\": []}");
+
+        assertThat(problems()).singleElement().asString().contains("there must be at least one case");
+    }
+
+    @Test
+    void a_missing_file_is_refused() throws IOException {
+        Files.delete(pack.resolve("references.yaml"));
+
+        assertThat(problems()).singleElement().hasToString("references.yaml:1: the file is missing");
+    }
+
+    @Test
     void all_problems_are_reported_at_once() throws IOException {
         change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 0.70 'mmol/L'");
         change("rules.yaml", "version: 1.0.0", "version: 1.0.1");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.not;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,6 +16,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -53,6 +56,9 @@ class AssessSubmissionTest {
 
     @Inject
     ObjectMapper json;
+
+    @Inject
+    DataSource database;
 
     @ConfigProperty(name = "kafka.bootstrap.servers")
     String broker;
@@ -94,6 +100,25 @@ class AssessSubmissionTest {
         var stored = assessmentsOf(submission, 2);
         assertThat(stored.getList("items.submissionVersion")).isEqualTo(List.of(2, 1));
         assertThat(published(submission.patientId())).hasSize(2);
+    }
+
+    @Test
+    void a_submission_waits_while_there_is_no_usable_rule_pack() throws Exception {
+        run("insert into rule_pack (version, digest, archive, uploaded_by) values ('0.1', 'sha256:0', '', 'a test')");
+        run("insert into rule_pack_activation (version, activated_by) values ('0.1', 'a test')");
+        var submission = submission(lowMagnesium());
+        try {
+            send(event(submission));
+            // Long enough for all the attempts after which a failing event is set aside.
+            await().during(Duration.ofSeconds(3)).untilAsserted(() -> given().get("/dead-letters?limit=200")
+                    .then()
+                    .body("items.patientId", not(hasItem(submission.patientId()))));
+            assertThat(assessmentsOf(submission, 0).getList("items")).isEmpty();
+        } finally {
+            given().post("/rule-packs/1.0.0/activate").then().statusCode(200);
+        }
+        assertThat(assessmentsOf(submission, 1).getString("items[0].rulePack.version"))
+                .isEqualTo("1.0.0");
     }
 
     @Test
@@ -150,6 +175,13 @@ class AssessSubmissionTest {
         given().get("/assessments?limit=0").then().statusCode(400);
         given().get("/assessments?cursor=x").then().statusCode(400);
         given().urlEncodingEnabled(false).get("/assessments?patient=%00").then().statusCode(400);
+    }
+
+    private void run(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
     }
 
     private static JsonNode lowMagnesium() {

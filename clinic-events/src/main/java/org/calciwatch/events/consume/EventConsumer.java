@@ -209,11 +209,12 @@ public class EventConsumer {
         }
     }
 
-    /** True for failures that time cures: the database away or overloaded, a lost race. */
+    /** True for failures that time cures: the database away or overloaded, a lost race, a handler that must wait. */
     private static boolean passes(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             switch (cause) {
-                case SQLTransientException _,
+                case NotNow _,
+                        SQLTransientException _,
                         OptimisticLockException _,
                         PessimisticLockException _,
                         LockTimeoutException _ -> {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.pack;
+
+import org.jspecify.annotations.NullMarked;

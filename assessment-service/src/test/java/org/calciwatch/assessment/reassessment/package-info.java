@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.reassessment;
+
+import org.jspecify.annotations.NullMarked;
