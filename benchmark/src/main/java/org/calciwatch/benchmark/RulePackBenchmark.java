@@ -35,10 +35,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * How long one evaluation of the bundled pack with its explanation takes once warm, over the worked patients of the pack,
- * and how long loading the pack takes in a fresh JVM. After {@code ./mvnw package}, in the project's directory:
- * {@code java
- * --sun-misc-unsafe-memory-access=allow -cp "benchmark/target/classes:benchmark/target/lib/*" org.calciwatch.benchmark.RulePackBenchmark}. It takes
- * JMH's options; {@code -jvmArgs} replaces the JVM options, which are else those a service is started with.
+ * and how long loading the pack takes in a fresh JVM. {@code ./calciwatch bench} runs it. It takes JMH's options;
+ * {@code -jvmArgs} replaces the JVM options, which are else those the service is started with.
  */
 @Fork(1)
 @Warmup(iterations = 5, time = 2)

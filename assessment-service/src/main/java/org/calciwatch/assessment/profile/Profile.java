@@ -50,11 +50,13 @@ public final class Profile {
     private final Answers answers;
     private final Map<String, BigDecimal> quantities;
     private final Map<String, Unusable> unusable;
+    private final Optional<Egfr> egfrComputed;
 
     private Profile(Answers answers, Map<String, BigDecimal> quantities, Map<String, Unusable> unusable) {
         this.answers = answers;
         this.quantities = quantities;
         this.unusable = unusable;
+        this.egfrComputed = computeEgfr();
     }
 
     /**
@@ -194,6 +196,10 @@ public final class Profile {
 
     /** From creatinine, age and sex by CKD-EPI 2021; empty when one is missing or in pregnancy. */
     public Optional<Egfr> egfrComputed() {
+        return egfrComputed;
+    }
+
+    private Optional<Egfr> computeEgfr() {
         var creatinine = quantity("creatinine");
         var age = age();
         var sex = choice("sex_for_egfr");

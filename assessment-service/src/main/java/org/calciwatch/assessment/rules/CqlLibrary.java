@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -40,8 +39,8 @@ import org.opencds.cqf.cql.engine.runtime.Quantity;
 import org.opencds.cqf.cql.engine.runtime.Value;
 
 /**
- * A compiled CQL library, and the only class that knows the CQL engine. Compiling takes about a second; the result is
- * immutable and shared by all evaluations.
+ * A compiled CQL library; with its {@link CqlTuning} the only class that knows the CQL engine. Compiling takes about a
+ * second; the result is immutable and shared by all evaluations.
  */
 final class CqlLibrary {
 
@@ -123,36 +122,13 @@ final class CqlLibrary {
         if (problems.size() > before) {
             return null;
         }
-        // The engine finds definitions by binary search, which the translator leaves to its caller to make possible.
-        library.getStatements().getDef().sort(Comparator.comparing(CqlLibrary::name));
-        if (library.getParameters() != null) {
-            // It finds a parameter by going through all of them from the first on.
-            var uses = uses(definitions);
-            library.getParameters()
-                    .getDef()
-                    .sort(Comparator.comparing((ParameterDef parameter) -> uses.getOrDefault(name(parameter), 0))
-                            .reversed());
-        }
+        CqlTuning.tune(library);
         manager.getCompiledLibraries().put(compiled.getIdentifier(), compiled);
         return new CqlLibrary(
                 compiled.getIdentifier(),
                 new Environment(manager),
                 List.copyOf(declarations),
                 List.copyOf(definitions));
-    }
-
-    /** How often the definitions name each input. */
-    private static Map<String, Integer> uses(List<Definition> definitions) {
-        var uses = new HashMap<String, Integer>();
-        definitions.forEach(definition -> count(definition.body(), uses));
-        return uses;
-    }
-
-    private static void count(Expr expr, Map<String, Integer> uses) {
-        if (expr instanceof Expr.Input(var name)) {
-            uses.merge(name, 1, Integer::sum);
-        }
-        expr.parts().forEach(part -> count(part, uses));
     }
 
     String name() {
