@@ -49,19 +49,34 @@ public final class QuestionnaireResponseReader {
      */
     public static Profile read(JsonNode response, LocalDate received) {
         var reader = new QuestionnaireResponseReader();
-        reader.items(response.path("item"), "QuestionnaireResponse.item");
-        if (!reader.problems.isEmpty()) {
-            throw new ResponseRefused(reader.problems);
-        }
-        reader.answers.asOf(authored(response).orElse(received));
+        var answers = reader.collect(response, received);
         try {
-            return Profile.of(reader.answers.build());
+            return Profile.of(answers);
         } catch (AnswersRefused refused) {
             throw new ResponseRefused(refused.refusals().stream()
                     .map(refusal -> new Problem(
                             reader.places.getOrDefault(refusal.input(), "QuestionnaireResponse"), refusal.message()))
                     .toList());
         }
+    }
+
+    /**
+     * Reads the answers as they are, without judging ages and the items of lists.
+     *
+     * @param response a FHIR R4 QuestionnaireResponse
+     * @param received as for {@link #read}
+     * @throws ResponseRefused for unknown linkIds, wrong types and repeated items; names every problem found
+     */
+    public static Answers answers(JsonNode response, LocalDate received) {
+        return new QuestionnaireResponseReader().collect(response, received);
+    }
+
+    private Answers collect(JsonNode response, LocalDate received) {
+        items(response.path("item"), "QuestionnaireResponse.item");
+        if (!problems.isEmpty()) {
+            throw new ResponseRefused(problems);
+        }
+        return answers.asOf(authored(response).orElse(received)).build();
     }
 
     /** The day of a FHIR dateTime that has one. */

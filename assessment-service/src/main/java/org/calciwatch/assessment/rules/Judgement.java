@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.calciwatch.assessment.profile.Egfr;
 import org.calciwatch.assessment.profile.Inputs;
+import org.calciwatch.assessment.profile.Numbers;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation.Because;
 import org.calciwatch.assessment.rules.Evaluation.DataQuality;
@@ -138,7 +139,7 @@ final class Judgement {
     }
 
     private static String plain(Optional<BigDecimal> number) {
-        return number.map(BigDecimal::toPlainString).orElse("?");
+        return number.map(Numbers::plain).orElse("?");
     }
 
     /** Tests and questions by the number of rules they settle alone, then in the order in which they are first needed. */
@@ -215,7 +216,7 @@ final class Judgement {
     private static String asEntered(Because because, String name) {
         var entered = because.entered();
         if (entered != null) {
-            var number = name + " " + entered.value().toPlainString();
+            var number = name + " " + Numbers.plain(entered.value());
             return entered.unit() == null ? number : number + " " + entered.unit();
         }
         return switch (because.value()) {

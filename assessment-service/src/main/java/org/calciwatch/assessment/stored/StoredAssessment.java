@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Immutable
 @Table(name = "assessment")
-class StoredAssessment {
+public class StoredAssessment {
 
     @Id
     UUID id;
@@ -63,9 +63,10 @@ class StoredAssessment {
         this.submittedAt = submittedAt;
     }
 
+    /** The whole assessment in the shape of {@link AssessmentCompleted}. */
     @JsonValue
     @JsonRawValue
-    String data() {
+    public String data() {
         return data;
     }
 }

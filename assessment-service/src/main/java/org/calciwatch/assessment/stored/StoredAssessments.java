@@ -7,6 +7,7 @@ import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,12 @@ public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment
         }
         var where = conditions.isEmpty() ? "" : String.join(" and ", conditions);
         return find(where + " order by id desc", parameters).page(0, limit).list();
+    }
+
+    /** The assessment of what a patient submitted last. */
+    public Optional<StoredAssessment> newestOf(String patient) {
+        return find("patientId = ?1 order by coalesce(submittedAt, assessedAt) desc, id desc", patient)
+                .firstResultOptional();
     }
 
     /**

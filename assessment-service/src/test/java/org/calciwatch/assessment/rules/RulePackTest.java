@@ -94,6 +94,19 @@ class RulePackTest {
     }
 
     @Test
+    void a_number_of_a_thousand_million_digits_is_listed_in_its_short_form() {
+        var result = PACK.evaluate(Profile.of(Answers.builder()
+                .quantity("mg", new BigDecimal("1e999999999"), "mg/dL")
+                .build()));
+
+        assertThat(result.dataQuality())
+                .extracting(DataQuality::detail)
+                .singleElement()
+                .asString()
+                .contains("Magnesium 1E+999999999 mg/dL");
+    }
+
+    @Test
     void a_rejected_value_is_listed_as_typed() {
         var result = PACK.evaluate(Profile.of(Answers.builder()
                 .age(60)

@@ -1,0 +1,116 @@
+package org.calciwatch.assessment.cds;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.calciwatch.assessment.profile.Answers.Drawn;
+import org.jspecify.annotations.Nullable;
+
+/** Reading of FHIR R4 elements from JSON that may be anything. */
+final class Fhir {
+
+    private static final Pattern REFERENCE =
+            Pattern.compile("(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]*)?");
+    private static final int DAY = "2026-01-31".length();
+
+    /** How people call the code systems. */
+    private static final Map<String, String> NAMES = Map.of(
+            "http://loinc.org", "LOINC",
+            "http://snomed.info/sct", "SNOMED CT",
+            "http://hl7.org/fhir/sid/icd-10", "ICD-10",
+            "http://hl7.org/fhir/sid/icd-10-cm", "ICD-10-CM",
+            "http://www.whocc.no/atc", "ATC",
+            "http://www.nlm.nih.gov/research/umls/rxnorm", "RxNorm");
+
+    private Fhir() {}
+
+    /** A coding that has a code. */
+    record Coding(
+            @Nullable String system, String code, @Nullable String display) {}
+
+    /** A day, or less of it, with the moment by which it is older or newer than others. */
+    record Time(Drawn day, Instant from) implements Comparable<Time> {
+        @Override
+        public int compareTo(Time other) {
+            return from.compareTo(other.from);
+        }
+    }
+
+    static String text(JsonNode node, String field) {
+        return node.path(field).asText("");
+    }
+
+    /** The codings of a CodeableConcept that have a code. */
+    static List<Coding> codings(JsonNode concept) {
+        var codings = new ArrayList<Coding>();
+        for (var coding : concept.path("coding")) {
+            var code = coding.path("code").textValue();
+            if (code != null && !code.isBlank()) {
+                codings.add(new Coding(
+                        coding.path("system").textValue(),
+                        code,
+                        coding.path("display").textValue()));
+            }
+        }
+        return codings;
+    }
+
+    /** The code of a CodeableConcept that has one coding, such as a status; empty without. */
+    static String status(JsonNode concept) {
+        var codings = codings(concept);
+        return codings.isEmpty() ? "" : codings.getFirst().code();
+    }
+
+    /** What a CodeableConcept is, for people: its text and its codes. */
+    static String describe(JsonNode concept) {
+        var codings = codings(concept);
+        var name = codings.stream()
+                .map(Coding::display)
+                .filter(display -> display != null && !display.isBlank())
+                .findFirst()
+                .orElse(text(concept, "text"));
+        var codes = codings.stream()
+                .map(coding -> coding.system() == null
+                        ? coding.code()
+                        : NAMES.getOrDefault(coding.system(), coding.system()) + " " + coding.code())
+                .collect(Collectors.joining(", "));
+        if (name.isBlank()) {
+            return codes.isEmpty() ? "an entry without name and code" : codes;
+        }
+        return name + " (" + (codes.isEmpty() ? "without a code" : codes) + ")";
+    }
+
+    /** Type and id of a literal reference. */
+    record Reference(String type, String id) {}
+
+    static Optional<Reference> reference(String text) {
+        var reference = REFERENCE.matcher(text);
+        return reference.matches()
+                ? Optional.of(new Reference(reference.group(1), reference.group(2)))
+                : Optional.empty();
+    }
+
+    /** A FHIR date, dateTime or instant; a day without a zone counts as UTC when it is compared. */
+    static Optional<Time> time(JsonNode node) {
+        var text = node.asText("");
+        var day = Drawn.parse(text.length() > DAY ? text.substring(0, DAY) : text);
+        return day.map(drawn -> new Time(
+                drawn, moment(text).orElse(drawn.earliest().atStartOfDay().toInstant(ZoneOffset.UTC))));
+    }
+
+    private static Optional<Instant> moment(String text) {
+        try {
+            return text.length() > DAY ? Optional.of(OffsetDateTime.parse(text).toInstant()) : Optional.empty();
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+}

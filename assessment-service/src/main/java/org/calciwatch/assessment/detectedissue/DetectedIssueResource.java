@@ -1,0 +1,181 @@
+package org.calciwatch.assessment.detectedissue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.transaction.Transactional;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response.Status;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.calciwatch.assessment.detectedissue.DetectedIssues.Finding;
+import org.calciwatch.assessment.stored.StoredAssessment;
+import org.calciwatch.assessment.stored.StoredAssessments;
+import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.http.Cursors;
+import org.calciwatch.http.Page;
+import org.jspecify.annotations.Nullable;
+
+/** The clinician-level findings of a patient's newest assessment, as FHIR R4. */
+@Path("/fhir/DetectedIssue")
+@Produces({FhirErrors.FHIR_JSON, MediaType.APPLICATION_JSON})
+@RunOnVirtualThread
+class DetectedIssueResource {
+
+    private static final Pattern ID = Pattern.compile("([0-9a-f-]{36})\\.([1-9]\\d{0,3})");
+    private static final Pattern COUNT = Pattern.compile("\\d{1,9}");
+    private static final String PATIENT = "Patient/";
+
+    private final StoredAssessments assessments;
+    private final DetectedIssues issues;
+    private final ObjectMapper json;
+
+    DetectedIssueResource(StoredAssessments assessments, DetectedIssues issues, ObjectMapper json) {
+        this.assessments = assessments;
+        this.issues = issues;
+        this.json = json;
+    }
+
+    /** One finding, also of an older assessment: 200, or 404. */
+    @GET
+    @Path("/{id}")
+    @Transactional
+    public String read(@PathParam("id") String id) {
+        return find(id).map(issues::resource)
+                .map(this::write)
+                .orElseThrow(() -> HttpProblem.valueOf(Status.NOT_FOUND, "There is no DetectedIssue with this id."));
+    }
+
+    /** A searchset Bundle, the most severe finding first: 200, or 400 for a malformed or missing parameter. */
+    @GET
+    @Transactional
+    public String search(
+            @QueryParam("patient") @Nullable String patient,
+            @QueryParam("_count") @Nullable String count,
+            @QueryParam("_cursor") @Nullable String cursor,
+            @Context UriInfo request) {
+        var patientId = patientId(patient);
+        int size = count == null ? Page.DEFAULT_LIMIT : size(count);
+        List<Finding> all;
+        int shown = 0;
+        if (cursor == null) {
+            all = assessments.newestOf(patientId).stream()
+                    .flatMap(newest -> findings(newest).stream())
+                    .toList();
+        } else {
+            // The following pages are of the assessment the first one was of, though there may be a newer one by now.
+            var last = find(cursor)
+                    .filter(finding -> finding.assessment().patientId().equals(patientId))
+                    .orElseThrow(() ->
+                            HttpProblem.valueOf(Status.BAD_REQUEST, "_cursor must come from the next link of a page."));
+            all = DetectedIssues.of(last.assessment());
+            shown = last.place();
+        }
+        return write(bundle(all, all.subList(shown, Math.min(all.size(), shown + size)), request, size));
+    }
+
+    private JsonNode bundle(List<Finding> all, List<Finding> page, UriInfo request, int size) {
+        var bundle = json.createObjectNode()
+                .put("resourceType", "Bundle")
+                .put("type", "searchset")
+                .put("total", all.size());
+        var links = bundle.putArray("link");
+        links.addObject()
+                .put("relation", "self")
+                .put("url", request.getRequestUri().toString());
+        if (!page.isEmpty() && page.getLast().place() < all.size()) {
+            links.addObject()
+                    .put("relation", "next")
+                    .put(
+                            "url",
+                            request.getRequestUriBuilder()
+                                    .replaceQueryParam("_count", size)
+                                    .replaceQueryParam("_cursor", page.getLast().id())
+                                    .build()
+                                    .toString());
+        }
+        if (!page.isEmpty()) {
+            var entries = bundle.putArray("entry");
+            for (var finding : page) {
+                var entry = entries.addObject();
+                entry.put(
+                        "fullUrl",
+                        request.getBaseUriBuilder()
+                                .path("fhir/DetectedIssue")
+                                .path(finding.id())
+                                .build()
+                                .toString());
+                entry.set("resource", issues.resource(finding));
+                entry.putObject("search").put("mode", "match");
+            }
+        }
+        return bundle;
+    }
+
+    private Optional<Finding> find(String id) {
+        var parts = ID.matcher(id);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        return uuid(parts.group(1))
+                .flatMap(found -> assessments.findByIdOptional(found))
+                .map(this::findings)
+                .flatMap(findings -> {
+                    int place = Integer.parseInt(parts.group(2));
+                    return place <= findings.size() ? Optional.of(findings.get(place - 1)) : Optional.empty();
+                });
+    }
+
+    private static Optional<UUID> uuid(String text) {
+        try {
+            return Optional.of(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<Finding> findings(StoredAssessment stored) {
+        try {
+            return DetectedIssues.of(json.readValue(stored.data(), AssessmentCompleted.class));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String patientId(@Nullable String patient) {
+        var id = patient != null && patient.startsWith(PATIENT) ? patient.substring(PATIENT.length()) : patient;
+        if (id == null || id.isBlank() || id.contains("/")) {
+            throw HttpProblem.valueOf(
+                    Status.BAD_REQUEST, "patient must be there, as Patient/<id> or <id>: it selects whose findings.");
+        }
+        Cursors.requireText("patient", id);
+        return id;
+    }
+
+    private static int size(String count) {
+        if (!COUNT.matcher(count).matches()) {
+            throw HttpProblem.valueOf(Status.BAD_REQUEST, "_count must be a whole number that is not negative.");
+        }
+        return Math.min(Integer.parseInt(count), Page.MAX_LIMIT);
+    }
+
+    private String write(JsonNode resource) {
+        try {
+            return json.writeValueAsString(resource);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

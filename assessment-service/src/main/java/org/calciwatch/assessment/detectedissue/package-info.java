@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.detectedissue;
+
+import org.jspecify.annotations.NullMarked;

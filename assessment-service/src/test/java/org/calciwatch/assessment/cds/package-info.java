@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.cds;
+
+import org.jspecify.annotations.NullMarked;
