@@ -1,6 +1,7 @@
 package org.calciwatch.intake.result;
 
 import static io.restassured.RestAssured.get;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.calciwatch.intake.Api.newPatient;
 import static org.calciwatch.intake.Api.put;
