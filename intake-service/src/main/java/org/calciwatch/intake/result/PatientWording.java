@@ -122,12 +122,20 @@ class PatientWording {
                 .toList();
         var what = questions.isEmpty()
                 ? sentence("test-or-question", language)
-                : String.join(sentence("and", language), questions);
+                : enumerated(questions, language);
         var sentence = sentence("unknown", language);
         // In English the bracket has an article of its own and begins the sentence.
         return sentence.contains("A [test or question]")
                 ? sentence.replace("A [test or question]", capitalised(what))
                 : sentence.replace("[test or question]", what);
+    }
+
+    /** One, two and three. */
+    private String enumerated(List<String> questions, String language) {
+        int last = questions.size() - 1;
+        return last == 0
+                ? questions.getFirst()
+                : String.join(", ", questions.subList(0, last)) + sentence("and", language) + questions.get(last);
     }
 
     private List<OpenQuestion> openQuestions(Findings findings, String language) {

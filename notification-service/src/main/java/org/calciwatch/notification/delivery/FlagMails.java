@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -160,7 +161,7 @@ public class FlagMails {
             if (!question.helps().isEmpty()) {
                 does.add("helps with " + titles(question.helps(), titles));
             }
-            lines.add(clean(question.text() + ": " + String.join("; ", does)));
+            lines.add(clean(capitalised(question.text()) + ": " + String.join("; ", does)));
             settled.addAll(question.settles());
             settled.addAll(question.helps());
         }
@@ -169,6 +170,10 @@ public class FlagMails {
                 .map(rule -> clean(rule.title()))
                 .forEach(lines::add);
         return List.copyOf(lines);
+    }
+
+    private static String capitalised(String text) {
+        return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     }
 
     private static String titles(List<String> ruleIds, Map<String, String> titles) {

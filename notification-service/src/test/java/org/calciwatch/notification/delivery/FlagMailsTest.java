@@ -62,7 +62,7 @@ class FlagMailsTest {
                 - Fluids may be low
 
                 COULD NOT BE JUDGED (this does not mean that everything is fine)
-                - your answer on how much you drink: settles “Fluids may be low for stone prevention”
+                - Your answer on how much you drink: settles “Fluids may be low for stone prevention”
 
                 PLEASE CHECK
                 - dq-albumin-missing (albumin): Total calcium without albumin
