@@ -120,9 +120,7 @@ class PatientWording {
                         question.settles().contains(ruleId) || question.helps().contains(ruleId))
                 .map(question -> text(question, language))
                 .toList();
-        var what = questions.isEmpty()
-                ? sentence("test-or-question", language)
-                : enumerated(questions, language);
+        var what = questions.isEmpty() ? sentence("test-or-question", language) : enumerated(questions, language);
         var sentence = sentence("unknown", language);
         // In English the bracket has an article of its own and begins the sentence.
         return sentence.contains("A [test or question]")
