@@ -3,7 +3,6 @@ package org.calciwatch.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -144,7 +143,7 @@ public record AssessmentCompleted(
     /**
      * A laboratory value that is, or may be, older than {@code months} months.
      *
-     * @param drawn the day of the sample, the first possible one when only its month or year is known
+     * @param drawn when the sample was taken: a day, or a month or year where only so much is known
      */
-    public record StaleLab(String input, String label, LocalDate drawn, int months) {}
+    public record StaleLab(String input, String label, String drawn, int months) {}
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.uuid.Generators;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +64,7 @@ public final class AssessmentMother {
                         List.of())),
                 List.of(new DataQuality("dq-albumin-missing", "albumin", "Total calcium without albumin", Map.of())),
                 List.of(new OutsideReference("alp", "Alkaline phosphatase", new BigDecimal("151"), "U/L", "40-130")),
-                List.of(new StaleLab("pth", "Parathyroid hormone (PTH)", LocalDate.parse("2024-11-30"), 12)),
+                List.of(new StaleLab("pth", "Parathyroid hormone (PTH)", "2024-11-30", 12)),
                 Map.of());
     }
 

@@ -3,6 +3,8 @@ package org.calciwatch.assessment.detectedissue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.transaction.Transactional;
@@ -16,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response.Status;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -71,9 +74,11 @@ class DetectedIssueResource {
         List<Finding> all;
         int shown = 0;
         if (cursor == null) {
-            all = assessments.newestOf(patientId).stream()
-                    .flatMap(newest -> findings(newest).stream())
-                    .toList();
+            var newest = assessments.newestOf(patientId).map(this::assessment);
+            all = newest.map(DetectedIssues::of).orElse(List.of());
+            if (all.isEmpty()) {
+                return write(nothing(newest, request));
+            }
         } else {
             // The following pages are of the assessment the first one was of, though there may be a newer one by now.
             var last = find(cursor)
@@ -86,15 +91,41 @@ class DetectedIssueResource {
         return write(bundle(all, all.subList(shown, Math.min(all.size(), shown + size)), request, size));
     }
 
-    private JsonNode bundle(List<Finding> all, List<Finding> page, UriInfo request, int size) {
+    /** No findings is not an all-clear: says what it rests on. */
+    private JsonNode nothing(Optional<AssessmentCompleted> newest, UriInfo request) {
+        var why = newest.map(assessment ->
+                        "No rule of clinician level fired in the assessment of %s; %d checks could not be judged. This does not mean that everything is fine."
+                                .formatted(
+                                        assessment.assessedAt().truncatedTo(ChronoUnit.SECONDS),
+                                        assessment.unknown().size()))
+                .orElse("Nothing of this patient was assessed. This does not mean that everything is fine.");
+        var bundle = emptyBundle(0, request);
+        var entry = bundle.putArray("entry").addObject();
+        entry.put("fullUrl", "urn:uuid:" + UUID.randomUUID());
+        var issue = entry.putObject("resource")
+                .put("resourceType", "OperationOutcome")
+                .putArray("issue")
+                .addObject();
+        issue.put("severity", "information").put("code", "informational").put("diagnostics", why);
+        entry.putObject("search").put("mode", "outcome");
+        return bundle;
+    }
+
+    private ObjectNode emptyBundle(int total, UriInfo request) {
         var bundle = json.createObjectNode()
                 .put("resourceType", "Bundle")
                 .put("type", "searchset")
-                .put("total", all.size());
-        var links = bundle.putArray("link");
-        links.addObject()
+                .put("total", total);
+        bundle.putArray("link")
+                .addObject()
                 .put("relation", "self")
                 .put("url", request.getRequestUri().toString());
+        return bundle;
+    }
+
+    private JsonNode bundle(List<Finding> all, List<Finding> page, UriInfo request, int size) {
+        var bundle = emptyBundle(all.size(), request);
+        var links = (ArrayNode) bundle.get("link");
         if (!page.isEmpty() && page.getLast().place() < all.size()) {
             links.addObject()
                     .put("relation", "next")
@@ -131,7 +162,8 @@ class DetectedIssueResource {
         }
         return uuid(parts.group(1))
                 .flatMap(found -> assessments.findByIdOptional(found))
-                .map(this::findings)
+                .map(this::assessment)
+                .map(DetectedIssues::of)
                 .flatMap(findings -> {
                     int place = Integer.parseInt(parts.group(2));
                     return place <= findings.size() ? Optional.of(findings.get(place - 1)) : Optional.empty();
@@ -146,9 +178,9 @@ class DetectedIssueResource {
         }
     }
 
-    private List<Finding> findings(StoredAssessment stored) {
+    private AssessmentCompleted assessment(StoredAssessment stored) {
         try {
-            return DetectedIssues.of(json.readValue(stored.data(), AssessmentCompleted.class));
+            return json.readValue(stored.data(), AssessmentCompleted.class);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -156,9 +188,10 @@ class DetectedIssueResource {
 
     private static String patientId(@Nullable String patient) {
         var id = patient != null && patient.startsWith(PATIENT) ? patient.substring(PATIENT.length()) : patient;
-        if (id == null || id.isBlank() || id.contains("/")) {
+        if (id == null || id.isBlank() || id.contains("/") || id.contains(",")) {
             throw HttpProblem.valueOf(
-                    Status.BAD_REQUEST, "patient must be there, as Patient/<id> or <id>: it selects whose findings.");
+                    Status.BAD_REQUEST,
+                    "patient must be there, as Patient/<id> or <id>, and be one patient: it selects whose findings.");
         }
         Cursors.requireText("patient", id);
         return id;

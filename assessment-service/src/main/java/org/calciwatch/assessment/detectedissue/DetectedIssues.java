@@ -131,7 +131,16 @@ class DetectedIssues {
         code(because.input(), code);
         code.put("text", because.label());
         observation.putObject("subject").put("reference", patient(assessment));
-        value(because, observation);
+        if (isUsable(because, assessment)) {
+            value(because, observation);
+        } else {
+            // Nobody should take it for a result.
+            coding(
+                    observation.putObject("dataAbsentReason"),
+                    "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+                    "error",
+                    null);
+        }
         var entered = because.entered();
         if (entered != null) {
             var text = "Entered as " + entered.value() + (entered.unit() == null ? "" : " " + entered.unit());
@@ -139,6 +148,12 @@ class DetectedIssues {
         }
         observation.putArray("derivedFrom").addObject().put("reference", response(assessment));
         return observation;
+    }
+
+    /** False for a number outside its plausible range or of an unknown unit. */
+    private static boolean isUsable(Because because, AssessmentCompleted assessment) {
+        return Inputs.quantity(because.input()).isEmpty()
+                || assessment.profile().containsKey(because.input());
     }
 
     private static void code(String key, ObjectNode code) {

@@ -71,7 +71,7 @@ public class Assessor {
                         .toList(),
                 evaluation.staleLabs().stream()
                         .map(lab -> new AssessmentCompleted.StaleLab(
-                                lab.input(), lab.label(), lab.drawn().earliest(), lab.months()))
+                                lab.input(), lab.label(), lab.drawn().toString(), lab.months()))
                         .toList(),
                 profile(evaluation.profile()));
     }

@@ -78,7 +78,10 @@ public class RulePacks {
      */
     Upload upload(byte[] archive) {
         var files = PackFiles.unzip(archive);
-        var pack = RulePack.load(files);
+        var active = stored.active();
+        var pack = active.isEmpty()
+                ? RulePack.load(files)
+                : RulePack.loadAfter(PackFiles.unzip(stored.archive(active.get())), files);
         var isNew = stored.add(pack.version(), pack.digest(), files.zip(), user.name());
         var inDatabase = find(pack.version());
         if (!inDatabase.digest.equals(pack.digest())) {

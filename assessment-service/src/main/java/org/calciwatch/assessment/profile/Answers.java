@@ -70,6 +70,17 @@ public record Answers(
             }
         }
 
+        /** As a FHIR date, as precise as it is known. */
+        @Override
+        public String toString() {
+            if (earliest.equals(latest)) {
+                return earliest.toString();
+            }
+            return earliest.getMonth() == latest.getMonth()
+                    ? YearMonth.from(earliest).toString()
+                    : Year.from(earliest).toString();
+        }
+
         /** True when the two cannot be the same day. */
         boolean differsFrom(Drawn other) {
             return latest.isBefore(other.earliest) || earliest.isAfter(other.latest);

@@ -47,6 +47,9 @@ final class CqlLibrary {
     /** No rule reads the clock, and a fixed time keeps evaluations repeatable. */
     private static final ZonedDateTime NO_TIME = ZonedDateTime.of(2000, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
+    /** The translator's memory grows out of bounds with nesting; the deepest definition of a real pack has 4. */
+    private static final int DEEPEST = 50;
+
     private final VersionedIdentifier identifier;
     private final Environment environment;
     private final List<Declaration> declarations;
@@ -75,10 +78,32 @@ final class CqlLibrary {
         var usual = thread.getContextClassLoader();
         thread.setContextClassLoader(CqlLibrary.class.getClassLoader());
         try {
+            if (depth(cql) > DEEPEST) {
+                problems.add(new RulePackRejected.Problem(
+                        file, 1, "has parentheses nested more than %d deep".formatted(DEEPEST)));
+                return null;
+            }
             return translate(file, cql, problems);
+        } catch (StackOverflowError e) {
+            problems.add(new RulePackRejected.Problem(
+                    file, 1, "has a definition with too many legs; split it into several"));
+            return null;
         } finally {
             thread.setContextClassLoader(usual);
         }
+    }
+
+    private static int depth(String cql) {
+        int depth = 0;
+        int deepest = 0;
+        for (int i = 0; i < cql.length(); i++) {
+            switch (cql.charAt(i)) {
+                case '(' -> deepest = Math.max(deepest, ++depth);
+                case ')' -> depth--;
+                default -> {}
+            }
+        }
+        return deepest;
     }
 
     private static @Nullable CqlLibrary translate(String file, String cql, List<RulePackRejected.Problem> problems) {

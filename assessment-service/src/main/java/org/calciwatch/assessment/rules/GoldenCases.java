@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -111,11 +112,32 @@ final class GoldenCases {
             var message = e instanceof JsonProcessingException broken ? broken.getOriginalMessage() : e.getMessage();
             throw new RulePackRejected(List.of(new Problem(PackFiles.CASES, line, String.valueOf(message))));
         }
+        var ids = new HashSet<String>();
+        for (var golden : cases) {
+            if (!ids.add(golden.id())) {
+                throw new RulePackRejected(List.of(new Problem(
+                        PackFiles.CASES, golden.line(), "case %s stands here twice".formatted(golden.id()))));
+            }
+        }
         if (cases.isEmpty()) {
             throw new RulePackRejected(
                     List.of(new Problem(PackFiles.CASES, 1, "there must be at least one case under \"cases\"")));
         }
         return cases;
+    }
+
+    /** The problem with each worked patient of one pack that another one lacks. */
+    static List<Problem> missing(PackFiles earlier, PackFiles files) {
+        var here = of(files).stream().map(GoldenCase::id).collect(Collectors.toSet());
+        return of(earlier).stream()
+                .map(GoldenCase::id)
+                .filter(id -> !here.contains(id))
+                .map(id -> new Problem(
+                        PackFiles.CASES,
+                        1,
+                        "case %s of the active pack is missing: keep it, and change what is expected of it if you mean to"
+                                .formatted(id)))
+                .toList();
     }
 
     private static GoldenCase read(JsonNode node, String file) {

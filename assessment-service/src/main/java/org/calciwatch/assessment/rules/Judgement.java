@@ -149,16 +149,19 @@ final class Judgement {
         var helps = new LinkedHashMap<String, List<String>>();
         for (var rule : unknown) {
             var questions = new LinkedHashSet<String>();
+            boolean askable = true;
             for (var key : rule.missing()) {
                 // In pregnancy eGFR cannot be known; asking again would not help.
-                if (!(key.equals("pregnancy") && Boolean.TRUE.equals(profile.pregnant()))) {
+                if (key.equals("pregnancy") && Boolean.TRUE.equals(profile.pregnant())) {
+                    askable = false;
+                } else {
                     var question = suppliedBy(key, data.language());
                     questions.add(question);
                     inputs.computeIfAbsent(question, ignored -> new LinkedHashSet<>())
                             .add(key);
                 }
             }
-            var rules = questions.size() == 1 ? settles : helps;
+            var rules = questions.size() == 1 && askable ? settles : helps;
             questions.forEach(question -> rules.computeIfAbsent(question, ignored -> new ArrayList<>())
                     .add(rule.ruleId()));
         }
@@ -217,12 +220,18 @@ final class Judgement {
         var entered = because.entered();
         if (entered != null) {
             var number = name + " " + Numbers.plain(entered.value());
-            return entered.unit() == null ? number : number + " " + entered.unit();
+            return entered.unit() == null ? number : number + " " + forPeople(entered.unit());
         }
-        return switch (because.value()) {
-            case Boolean ticked -> name;
-            case Object code -> name + ": " + code;
-        };
+        return name;
+    }
+
+    /** A UCUM unit as it stands on a report: {@code [iU]/d} as IU/d, <code>mL/min/{1.73_m2}</code> as mL/min/1.73 m2. */
+    private static String forPeople(String unit) {
+        return unit.replace("[iU]", "IU")
+                .replace("[IU]", "IU")
+                .replace("{", "")
+                .replace("}", "")
+                .replace('_', ' ');
     }
 
     private List<OutsideReference> outsideReference(List<Fired> fired) {
@@ -250,7 +259,7 @@ final class Judgement {
         var found = new ArrayList<StaleLab>();
         for (var lab : Inputs.LABS) {
             var drawn = profile.drawn(lab.key());
-            if (drawn != null && profile.olderThanMonths(lab.key(), months)) {
+            if (drawn != null && profile.quantity(lab.key()) != null && profile.olderThanMonths(lab.key(), months)) {
                 found.add(new StaleLab(lab.key(), lab.label(), drawn, months));
             }
         }

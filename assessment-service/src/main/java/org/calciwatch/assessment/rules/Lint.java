@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.rules.Expr.Definition;
 import org.calciwatch.assessment.rules.PackData.Variant;
 import org.calciwatch.assessment.rules.RulePackRejected.Problem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what a compiler of CQL lets pass and what would yield wrong or silent results: inputs we do not supply, amounts
@@ -25,13 +27,18 @@ final class Lint {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z_]+)}");
     private static final Set<String> PLACEHOLDERS = Set.of("inputs", "egfr_computed", "egfr_reported");
 
+    private static final Set<String> MECHANISMS = new TreeSet<>(Set.of("metastatic", "dystrophic"));
+
+    /** A result is not old after less than a month, nor fresh after ten years. */
+    private static final int MOST_MONTHS = 120;
+
     /** A version is part of a URL and of a file name. */
     private static final Pattern VERSION = Pattern.compile("\\d[0-9A-Za-z.+-]{0,63}");
 
     private static final String SUPPRESSES = "suppresses ";
     private static final String CHECK = "dq-";
 
-    private final CqlLibrary library;
+    private final @Nullable CqlLibrary library;
     private final PackData data;
     private final PackData.References references;
     private final String yaml;
@@ -39,14 +46,24 @@ final class Lint {
     private final Map<String, Definition> definitions = new LinkedHashMap<>();
     private final Map<String, Expr.Type> types = new HashMap<>();
 
-    /** @param problems receives what is found */
-    Lint(CqlLibrary library, PackData data, PackData.References references, String yaml, List<Problem> problems) {
+    /**
+     * @param library null when it does not compile; then only what does not need it is checked
+     * @param problems receives what is found
+     */
+    Lint(
+            @Nullable CqlLibrary library,
+            PackData data,
+            PackData.References references,
+            String yaml,
+            List<Problem> problems) {
         this.library = library;
         this.data = data;
         this.references = references;
         this.yaml = yaml;
         this.problems = problems;
-        library.definitions().forEach(definition -> definitions.put(definition.name(), definition));
+        if (library != null) {
+            library.definitions().forEach(definition -> definitions.put(definition.name(), definition));
+        }
     }
 
     void run() {
@@ -59,18 +76,29 @@ final class Lint {
                     "the version is %s; it must begin with a digit and have at most 64 characters, each a letter, a digit or one of . + -, for example 1.0.1"
                             .formatted(data.version()));
         }
-        if (!library.version().equals(data.version())) {
+        if (!data.languages().containsAll(RulePack.LANGUAGES)
+                || Set.copyOf(data.languages()).size() != data.languages().size()) {
+            inYaml("languages:", "languages must hold each of %s, and none twice".formatted(RulePack.LANGUAGES));
+        }
+        for (int months : List.of(
+                data.staleAfterMonths().usually(), data.staleAfterMonths().exceptionally())) {
+            if (months < 1 || months > MOST_MONTHS) {
+                inYaml("stale_after_months:", "months must be from 1 to %d, not %d".formatted(MOST_MONTHS, months));
+            }
+        }
+        if (library != null && !library.version().equals(data.version())) {
             inYaml(
                     "version: ",
                     "version %s, but %s says %s: both must be the same"
                             .formatted(data.version(), PackFiles.CQL, library.version()));
         }
-        checkDeclarations();
-        definitions.values().forEach(this::checkTypes);
+        if (library != null) {
+            checkDeclarations(library);
+            definitions.values().forEach(this::checkTypes);
+        }
         checkRules();
         checkDataQuality();
-        // Not for its reading grade, which says nothing of a single sentence.
-        checkText("closing_line:", "closing line", data.closingLine());
+        checkNote("closing_line:", "closing line", data.closingLine());
         needLogical("stale_after_months:", data.staleAfterMonths().exception(), "stale_after_months");
         checkInputs();
     }
@@ -84,8 +112,8 @@ final class Lint {
                 inYaml("inputs:", "the input %s has no entry".formatted(key));
             } else {
                 var place = "  " + key + ":";
-                checkText(place, "name of the input " + key, input.name());
-                checkText(place, "supplied_by of the input " + key, input.suppliedBy());
+                checkNote(place, "name of the input " + key, input.name());
+                checkNote(place, "supplied_by of the input " + key, input.suppliedBy());
             }
         }
         data.inputs().keySet().stream()
@@ -93,7 +121,7 @@ final class Lint {
                 .forEach(key -> inYaml("  " + key + ":", "there is no input %s".formatted(key)));
     }
 
-    private void checkDeclarations() {
+    private void checkDeclarations(CqlLibrary library) {
         for (var declaration : library.declarations()) {
             var input = RuleInput.BY_NAME.get(declaration.name());
             if (input == null) {
@@ -211,7 +239,13 @@ final class Lint {
                 inYaml(place, "rule %s stands here twice".formatted(rule.id()));
             }
             needLogical(place, rule.id(), "rule " + rule.id());
-            checkText(place, "title of " + rule.id(), rule.title());
+            checkNote(place, "title of " + rule.id(), rule.title());
+            if (rule.mechanism() != null && !MECHANISMS.contains(rule.mechanism())) {
+                inYaml(
+                        place,
+                        "mechanism of %s is %s; it must be one of %s, or left out"
+                                .formatted(rule.id(), rule.mechanism(), MECHANISMS));
+            }
             checkPatientText(place, "patient message of " + rule.id(), rule.patient());
             checkText(place, "clinician message of " + rule.id(), rule.clinician(), List.of(data.language()));
             if (rule.severity() == Severity.NONE) {
@@ -298,7 +332,7 @@ final class Lint {
             var place = "- id: " + check.id();
             ids.add(check.id());
             needLogical(place, check.id(), "check " + check.id());
-            checkText(place, "text of " + check.id(), check.detail());
+            checkNote(place, "text of " + check.id(), check.detail());
             if (check.input() != null && Inputs.find(check.input()).isEmpty()) {
                 inYaml(place, "check %s points at the unknown input %s".formatted(check.id(), check.input()));
             }
@@ -311,6 +345,9 @@ final class Lint {
     }
 
     private void needLogical(String place, String definition, String what) {
+        if (library == null) {
+            return;
+        }
         if (!definitions.containsKey(definition)) {
             inYaml(place, "%s needs the definition \"%s\", which %s lacks".formatted(what, definition, PackFiles.CQL));
         } else if (!types.getOrDefault(definition, new Expr.Type.Nothing()).fits(new Expr.Type.Logical())) {
@@ -321,6 +358,12 @@ final class Lint {
     private void checkPatientText(String place, String what, Map<String, String> texts) {
         checkText(place, what, texts);
         texts.forEach((language, text) -> checkWording(place, what, language, text));
+    }
+
+    private void checkNote(String place, String what, Map<String, String> texts) {
+        checkText(place, what, texts);
+        texts.forEach((language, text) -> Wording.problemsOfNote(language, text)
+                .forEach(problem -> inYaml(place, "the %s in '%s' %s".formatted(what, language, problem))));
     }
 
     private void checkWording(String place, String what, String language, String text) {

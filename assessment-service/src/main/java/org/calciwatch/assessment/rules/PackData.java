@@ -146,7 +146,12 @@ record PackData(
         CLINICIAN
     }
 
-    record CheckData(String id, @Nullable String input, Map<String, String> detail) {}
+    record CheckData(String id, @Nullable String input, Map<String, String> detail) {
+        CheckData {
+            need(id, "id of a data-quality check");
+            need(detail, "detail of " + id);
+        }
+    }
 
     /**
      * When a laboratory value is too old to rely on.
@@ -169,5 +174,9 @@ record PackData(
         }
     }
 
-    record References(Map<Integer, String> references) {}
+    record References(Map<Integer, String> references) {
+        References {
+            need(references, "references");
+        }
+    }
 }

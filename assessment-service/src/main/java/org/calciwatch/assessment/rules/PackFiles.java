@@ -6,6 +6,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -153,8 +155,20 @@ public final class PackFiles {
         }
     }
 
-    /** @param name one of {@link #NAMES} */
+    /**
+     * The text of a file.
+     *
+     * @param name one of {@link #NAMES}
+     * @throws RulePackRejected when it is not UTF-8
+     */
     String text(String name) {
-        return new String(Objects.requireNonNull(bytes.get(name), name), UTF_8);
+        try {
+            return UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(Objects.requireNonNull(bytes.get(name), name)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new RulePackRejected(
+                    List.of(new Problem(name, 1, "is not UTF-8: save it in that encoding in your editor")));
+        }
     }
 }

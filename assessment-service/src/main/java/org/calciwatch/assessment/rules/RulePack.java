@@ -1,12 +1,20 @@
 package org.calciwatch.assessment.rules;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Expr.Declaration;
 import org.calciwatch.assessment.rules.Expr.Definition;
@@ -33,6 +42,9 @@ public final class RulePack {
 
     /** The one kind of pack there is. */
     public static final String ID = "calcification-risk";
+
+    /** The languages every pack speaks. */
+    public static final List<String> LANGUAGES = List.of("en", "es");
 
     private final PackData data;
     private final PackData.References references;
@@ -96,6 +108,28 @@ public final class RulePack {
     }
 
     /**
+     * Loads a pack that is to follow another: it must keep that one's worked patients, so that no edit goes unnoticed by
+     * leaving out whom it would harm.
+     *
+     * @throws RulePackRejected with everything that is wrong with it
+     */
+    public static RulePack loadAfter(PackFiles earlier, PackFiles files) {
+        var missing = GoldenCases.missing(earlier, files);
+        try {
+            var pack = load(files);
+            if (missing.isEmpty()) {
+                return pack;
+            }
+        } catch (RulePackRejected rejected) {
+            throw missing.isEmpty()
+                    ? rejected
+                    : new RulePackRejected(Stream.concat(rejected.problems().stream(), missing.stream())
+                            .toList());
+        }
+        throw new RulePackRejected(missing);
+    }
+
+    /**
      * Everything but the golden cases.
      *
      * @throws RulePackRejected with everything that is wrong with it
@@ -105,42 +139,92 @@ public final class RulePack {
         var data = read(PackFiles.YAML, files, PackData.class, problems);
         var references = read(PackFiles.REFERENCES, files, PackData.References.class, problems);
         var library = CqlLibrary.compile(PackFiles.CQL, files.text(PackFiles.CQL), problems);
-        if (data != null && references != null && library != null) {
+        if (data != null && references != null) {
             new Lint(library, data, references, files.text(PackFiles.YAML), problems).run();
-            if (problems.isEmpty()) {
-                return new RulePack(data, references, files.digest(), library);
-            }
         }
-        throw new RulePackRejected(problems);
+        if (data == null || references == null || library == null || !problems.isEmpty()) {
+            throw new RulePackRejected(problems);
+        }
+        return new RulePack(data, references, files.digest(), library);
     }
 
     private static <T> @Nullable T read(String file, PackFiles files, Class<T> type, List<Problem> problems) {
         ObjectMapper mapper = YAMLMapper.builder()
                 .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .build();
+        var text = files.text(file);
+        mapper.addHandler(new GoOn(file, text, problems));
         try {
-            return mapper.readValue(files.text(file), type);
+            return mapper.readValue(text, type);
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            problems.add(new Problem(file, line, message(e)));
+            problems.add(new Problem(file, line(e.getLocation()), message(e)));
             return null;
         }
     }
 
-    /** In words that need no Java, where that is possible. */
+    private static int line(@Nullable JsonLocation location) {
+        return location == null ? 1 : location.getLineNr();
+    }
+
+    /** Notes what is unknown or misspelt in a data file and reads on, so that all of it is found at once. */
+    private static final class GoOn extends DeserializationProblemHandler {
+        private final String file;
+        private final String text;
+        private final List<Problem> problems;
+
+        GoOn(String file, String text, List<Problem> problems) {
+            this.file = file;
+            this.text = text;
+            this.problems = problems;
+        }
+
+        /** The parser may read from a buffer that knows no lines. */
+        private int lineOf(String words) {
+            return 1
+                    + (int) text.lines()
+                            .takeWhile(line -> !line.contains(words))
+                            .count();
+        }
+
+        @Override
+        public boolean handleUnknownProperty(
+                DeserializationContext context,
+                JsonParser parser,
+                JsonDeserializer<?> deserializer,
+                Object beanOrClass,
+                String name)
+                throws IOException {
+            problems.add(new Problem(
+                    file,
+                    lineOf(name + ":"),
+                    "\"%s\" is not known here; known are %s".formatted(name, deserializer.getKnownPropertyNames())));
+            parser.skipChildren();
+            return true;
+        }
+
+        @Override
+        public Object handleWeirdStringValue(
+                DeserializationContext context, Class<?> type, String value, String failure) {
+            if (!type.isEnum()) {
+                return NOT_HANDLED;
+            }
+            problems.add(new Problem(
+                    file,
+                    lineOf(": " + value),
+                    "\"%s\" must be one of %s".formatted(value, List.of(type.getEnumConstants()))));
+            // Any will do: with this problem the pack is refused.
+            return type.getEnumConstants()[type.getEnumConstants().length - 1];
+        }
+    }
+
+    /** Without the Java around what a constructor of {@link PackData} missed. */
     private static String message(JsonProcessingException e) {
-        return switch (e) {
-            case InvalidFormatException wrong
-            when wrong.getTargetType().isEnum() ->
-                "\"%s\" must be one of %s"
-                        .formatted(
-                                wrong.getValue(), List.of(wrong.getTargetType().getEnumConstants()));
-            case UnrecognizedPropertyException unknown ->
-                "\"%s\" is not known here; known are %s"
-                        .formatted(unknown.getPropertyName(), unknown.getKnownPropertyIds());
-            default -> e.getOriginalMessage();
-        };
+        return e instanceof ValueInstantiationException && e.getCause() != null
+                ? String.valueOf(e.getCause().getMessage())
+                : e.getOriginalMessage();
     }
 
     public String id() {

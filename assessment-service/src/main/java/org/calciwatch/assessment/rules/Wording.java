@@ -5,6 +5,7 @@ import static java.util.regex.Pattern.UNICODE_CASE;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -41,7 +42,8 @@ final class Wording {
 
     private static final Ban AMOUNT = Ban.of(
             DOSE,
-            "(?<![\\p{L}\\d])\\d[\\d.,]*\\s*(mg|mcg|µg|ug|g|kg|IU|UI|mL|dL|L|mmol|nmol|ng|%|units?|unidades|grams?|gramos|lit[er]{2}s?|litros?)\\b");
+            "(?<![\\p{L}\\d])\\d[\\d.,]*\\s*((mg|mcg|µg|ug|g|kg|IU|UI|mL|dL|L|mmol|nmol|ng|units?|unidades|grams?|gramos|"
+                    + "lit[er]{2}s?|litros?)\\b|%)|\\b\\d[\\d.,]{2,}\\b");
 
     private static final Ban TERM = Ban.of(
             DIAGNOSIS,
@@ -49,52 +51,80 @@ final class Wording {
                     + "|nephrocalc\\p{L}*|nefrocalc\\p{L}*|(athero|arterio|atero)sclero\\p{L}*|\\bt[oó]xi[cq]\\p{L}*"
                     + "|(kidney|renal|heart) failure|insuficiencia (renal|cardiaca)");
 
+    private static final String ENGLISH_PRODUCTS =
+            "(medicines?|drugs?|pills?|tablets?|supplements?|vitamins?|magnesium|calcium|doses?|products?|thinners?|warfarin|"
+                    + "dialysis|fluids?|water|salt|k2)\\b";
+    private static final String SPANISH_PRODUCTS =
+            "(medicamentos?|medicinas?|pastillas?|suplementos?|vitaminas?|magnesio|calcio|dosis|productos?|anticoagulantes?|"
+                    + "warfarina|diálisis|líquidos?|agua|sal|k2)\\b";
+
     private static final Map<String, List<Ban>> BANS = Map.of(
             "en",
             List.of(
                     Ban.of(
                             DOSE,
-                            "\\b\\d+ (tablets?|pills?|capsules?|drops?|times (a|per) day)|\\b(twice|three times) (a|per) day"),
-                    Ban.of(
+                            "\\b(\\d+|one|two|three|four|five) (tablets?|pills?|capsules?|drops?|lit(er|re)s?|cups?|glasses|grams?)\\b"
+                                    + "|\\b(\\d+|once|twice|two|three|four)( times)? (a|per|each|every) day"),
+                    Ban.unless(
                             ORDER,
-                            "^(please )?((stop|skip|double|halve) |(start|take|increase|reduce|raise|lower) (\\p{L}+ ){0,4}(medicine|drug|"
-                                    + "pill|tablet|supplement|vitamin|magnesium|calcium|dose|product|thinner|dialysis|fluids?)\\b)"),
+                            "(^|\\byou (should|must|can|may|need to|have to) |\\bplease )(now )?(stop|start|skip|double|halve|take|drink|"
+                                    + "increase|reduce|raise|lower) (taking |using )?(\\p{L}+ ){0,4}"
+                                    + ENGLISH_PRODUCTS,
+                            "\\b(not|never|before|unless|ask)\\b"),
                     Ban.unless(
                             DIAGNOSIS,
-                            "\\byou (have|suffer from|are having) (\\p{L}+ ){0,3}(disease|failure|deficiency|syndrome|stones?|cancer|"
-                                    + "sarcoidosis|diabetes|stroke|heart attack)",
+                            "\\b(you (have|suffer from|are having)|this (is|means)) (\\p{L}+ ){0,3}(disease|failure|deficiency|"
+                                    + "syndrome|stones?|cancer|sarcoidosis|diabetes|stroke|heart attack)"
+                                    + "|\\byou are (a )?(diabetic|hypertensive|an(a)?emic)",
                             "\\b(if|whether)\\b"),
+                    Ban.unless(
+                            ALL_CLEAR,
+                            "\\b(everything|all|you|it|calcium|magnesium|potassium|results?|levels?|values?|tests?|kidneys?|heart) "
+                                    + "(is|are|looks?|seems?) (perfectly |completely |all )?(fine|well|safe|normal|healthy|ok(ay)?|"
+                                    + "in the (normal|usual|healthy) range|not at risk)\\b(?! (above|below|over|under))",
+                            "\\b(even|not|never|if|whether|when)\\b"),
                     Ban.of(
                             ALL_CLEAR,
-                            "\\b(you are|you're) (fine|safe|healthy|well|not at risk)|nothing to worry|no need to worry|low risk"
-                                    + "|\\bno risk|\\b(results?|levels?|values?|tests?) (is|are|looks?) (normal|fine|safe)"),
+                            "\\byou're (fine|safe|healthy|well|not at risk)|\\b(nothing|no need|not|n't) (to )?worry|\\blow risk|"
+                                    + "\\bno (risk|danger)|\\brisk is|normal range"),
                     Ban.unless(
                             CURE,
-                            "\\b(dissolv|revers|melt|cure)\\p{L}*|clean(s|ing)? out",
-                            "\\b(not|cannot|can't|no|nothing|never|claim(s|ing)?)\\b")),
+                            "\\b(dissolv|revers|melt|cure)\\p{L}*|\\b(clear|clean|remov|flush)\\p{L}* (\\p{L}+ ){0,3}(calcium|deposits?|"
+                                    + "arter\\p{L}*|stones?)",
+                            "\\b(not|cannot|can't|no|nothing|never|claim(s|ing)?|question)\\b")),
             "es",
             List.of(
                     Ban.of(
                             DOSE,
-                            "\\b\\d+ (tabletas?|pastillas?|cápsulas?|gotas?|veces (al|por) día)|\\b(dos|tres) veces (al|por) día"),
-                    Ban.of(
+                            "\\b(\\d+|una?|dos|tres|cuatro|cinco) (tabletas?|pastillas?|cápsulas?|gotas?|litros?|tazas?|vasos?|gramos?)\\b"
+                                    + "|\\b(\\d+|una|dos|tres|cuatro) (vez|veces) (al|por|cada) día"),
+                    Ban.unless(
                             ORDER,
-                            "^(por favor,? )?((suspenda|deje de|salte|duplique) |(empiece|comience|tome|aumente|reduzca|suba|baje) "
-                                    + "(\\p{L}+ ){0,4}(medicamento|medicina|pastilla|suplemento|vitamina|magnesio|calcio|dosis|producto|"
-                                    + "anticoagulante|diálisis|líquidos?)\\b)"),
+                            "((^|\\bpor favor,? )(suspenda|deje( de)?|salte|duplique|empiece|comience|tome|beba|aumente|reduzca|suba|baje)"
+                                    + "|\\b(debe|puede|tiene que) (suspender|dejar( de)?|tomar|beber|aumentar|reducir|empezar|duplicar)) "
+                                    + "(tomar |usar )?(\\p{L}+ ){0,4}"
+                                    + SPANISH_PRODUCTS,
+                            "\\b(no|nunca|antes|pregunte)\\b"),
                     Ban.unless(
                             DIAGNOSIS,
-                            "\\b(usted )?(tiene|padece|sufre)( de)? (\\p{L}+ ){0,3}(enfermedad|insuficiencia|deficiencia|síndrome|"
-                                    + "cálculos?|cáncer|sarcoidosis|diabetes|infarto|derrame)",
+                            "\\b((usted )?(tiene|padece|sufre)( de)?|esto (es|significa)) (\\p{L}+ ){0,3}(enfermedad|insuficiencia|"
+                                    + "deficiencia|síndrome|cálculos?|cáncer|sarcoidosis|diabetes|infarto|derrame)"
+                                    + "|\\busted es (diabétic|hipertens)",
                             "\\bsi\\b"),
+                    Ban.unless(
+                            ALL_CLEAR,
+                            "\\b(todo|usted|calcio|magnesio|potasio|resultados?|niveles|nivel|valores|valor|riñones|corazón) "
+                                    + "(es|son|está|están) (muy |totalmente )?(normal(es)?|bien|segur|san[oa]|a salvo)",
+                            "\\b(no|nunca|incluso|aunque|cuando|si)\\b"),
                     Ban.of(
                             ALL_CLEAR,
-                            "\\busted está (bien|sano|sana|a salvo)|no se preocupe|bajo riesgo|riesgo bajo|\\bningún riesgo"
-                                    + "|\\b(resultados?|niveles|nivel|valores|valor) (es|son|está|están) (normal|bien|segur)"),
+                            "no se preocupe|bajo riesgo|riesgo (es )?bajo|(ningún|no tiene|sin|no hay) (riesgo|peligro)|(estar|esté) tranquil"
+                                    + "|rango normal"),
                     Ban.unless(
                             CURE,
-                            "\\b(disuelv|disolv|reviert|revert|derrit|cura(r|n)?\\b)\\p{L}*",
-                            "\\b(no|nada|nunca|ningun[oa]?|afirman?|prometen?|dicen)\\b")));
+                            "\\b(disuelv|disolv|reviert|revert|derrit|cura(r|n)?\\b)\\p{L}*|\\b(limpi|elimin|quit)\\p{L}* (\\p{L}+ ){0,3}"
+                                    + "(calcio|depósitos?|arterias|cálculos)",
+                            "\\b(no|nada|nunca|ningun[oa]?|afirman?|prometen?|dicen|pregunta)\\b")));
 
     private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?:])\\s+");
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\d][\\p{L}\\d'-]*");
@@ -103,11 +133,31 @@ final class Wording {
 
     private Wording() {}
 
-    /** What is wrong with this patient text, in words that follow "the message". */
+    /** What is wrong with this patient message, in words that follow "the message". */
     static List<String> problems(String language, String text) {
-        var problems = new ArrayList<String>();
+        var problems = new ArrayList<>(find(text, withCommon(language)));
+        if (language.equals("en")) {
+            double grade = readingGrade(text);
+            if (grade > HIGHEST_GRADE) {
+                problems.add("has reading grade %.1f; %.0f is the most".formatted(grade, HIGHEST_GRADE));
+            }
+        }
+        return problems;
+    }
+
+    /** The same for a title or a note: it may name a limit or a finding of the laboratory, and is too short for a grade. */
+    static List<String> problemsOfNote(String language, String text) {
+        return find(text, BANS.getOrDefault(language, List.of()));
+    }
+
+    private static List<Ban> withCommon(String language) {
         var bans = new ArrayList<>(List.of(AMOUNT, TERM));
         bans.addAll(BANS.getOrDefault(language, List.of()));
+        return bans;
+    }
+
+    private static List<String> find(String text, List<Ban> bans) {
+        var problems = new ArrayList<String>();
         for (var sentence : SENTENCE_END.split(text, -1)) {
             for (var ban : bans) {
                 var found = ban.words().matcher(sentence);
@@ -115,12 +165,6 @@ final class Wording {
                     problems.add(
                             "has %s: \"%s\"".formatted(ban.what(), found.group().strip()));
                 }
-            }
-        }
-        if (language.equals("en")) {
-            double grade = readingGrade(text);
-            if (grade > HIGHEST_GRADE) {
-                problems.add("has reading grade %.1f; %.0f is the most".formatted(grade, HIGHEST_GRADE));
             }
         }
         return problems;
@@ -145,7 +189,7 @@ final class Wording {
     }
 
     private static int syllables(String word) {
-        var letters = word.toLowerCase(java.util.Locale.ROOT).replaceAll("[^a-z]", "");
+        var letters = word.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
         if (letters.length() <= 3) {
             return 1;
         }

@@ -2,6 +2,7 @@ package org.calciwatch.assessment.detectedissue;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
@@ -245,13 +246,16 @@ class DetectedIssueResourceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "%F0%9F%98%80", "a%27b"})
-    void a_patient_without_assessment_has_an_empty_bundle(String patient) {
+    void a_patient_without_assessment_has_no_findings_and_no_all_clear(String patient) {
         given().urlEncodingEnabled(false)
                 .get("/fhir/DetectedIssue?patient=" + patient)
                 .then()
                 .statusCode(200)
                 .body("total", equalTo(0))
-                .body("entry", nullValue());
+                .body("entry.search.mode", contains("outcome"))
+                .body(
+                        "entry[0].resource.issue[0].diagnostics",
+                        containsString("does not mean that everything is fine"));
     }
 
     @ParameterizedTest
@@ -260,6 +264,7 @@ class DetectedIssueResourceTest {
                 "",
                 "?patient=",
                 "?patient=Practitioner/1",
+                "?patient=P-1,P-2",
                 "?patient=%00",
                 "?patient=a%00b",
                 "?patient=P-1&_count=x",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,6 +149,98 @@ class LintTest {
         change("rules.yaml", "Ask your kidney dietitian which ones to choose.", "You are fine.");
 
         assertRefused("rules.yaml", "the patient message of fruit-veg-low when Plant food needs a dietitian in 'en'");
+    }
+
+    @Test
+    void an_all_clear_is_refused_in_the_closing_line_in_titles_and_in_notes_too() throws IOException {
+        change("rules.yaml", "en: Talk to your clinician before starting", "en: You are fine. Ask before starting");
+        change("rules.yaml", "en: \"Low serum magnesium\"", "en: \"You are fine\"");
+        change("rules.yaml", "Please add the albumin result.", "You are fine.");
+
+        assertRefused("rules.yaml", "the closing line in 'en' has an all-clear");
+        assertRefused("rules.yaml", "the title of mg-low in 'en' has an all-clear");
+        assertRefused("rules.yaml", "the text of dq-albumin-missing in 'en' has an all-clear");
+    }
+
+    @Test
+    void a_language_patients_read_can_not_be_dropped() throws IOException {
+        change("rules.yaml", "languages: [en, es]", "languages: [en]");
+
+        assertRefused("rules.yaml", "languages must hold each of [en, es]");
+    }
+
+    @Test
+    void a_file_in_another_encoding_is_refused() throws IOException {
+        var file = pack.resolve("rules.yaml");
+        Files.write(file, Files.readString(file).getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(problems()).singleElement().asString().contains("rules.yaml:1: is not UTF-8");
+    }
+
+    @Test
+    void a_key_that_stands_twice_is_refused() throws IOException {
+        change("rules.yaml", "    category: magnesium", "    category: magnesium\n    category: magnesium");
+
+        assertRefused("rules.yaml", "Duplicate field 'category'");
+    }
+
+    @Test
+    void misspelt_keys_values_and_conditions_are_all_found_at_once() throws IOException {
+        change("rules.yaml", "    category: magnesium", "    categoryy: x\n    category: magnesium");
+        change("rules.yaml", "severity: EMERGENCY", "severity: EMERGNCY");
+        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.7 'mg/dl'");
+
+        assertRefused("rules.yaml", "\"categoryy\" is not known here");
+        assertRefused("rules.yaml", "\"EMERGNCY\" must be one of");
+        assertRefused(PackFiles.CQL, "in \"mg-low\": compares an amount in 'mg/dL' with an amount in 'mg/dl'");
+    }
+
+    @Test
+    void an_empty_entry_is_refused_and_not_a_crash() throws IOException {
+        change("rules.yaml", "  - id: mg-low\n", "  -\n  - id: mg-low\n");
+
+        assertThat(problems()).isNotEmpty();
+    }
+
+    @Test
+    void a_check_without_text_is_refused_and_not_a_crash() throws IOException {
+        change(
+                "rules.yaml",
+                "  - id: dq-albumin-missing\n    input: albumin\n    detail:",
+                "  - id: dq-albumin-missing\n    x:");
+
+        assertThat(problems()).anySatisfy(problem -> assertThat(problem.message())
+                .contains("detail of dq-albumin-missing is missing"));
+    }
+
+    @Test
+    void a_condition_nested_beyond_reason_is_refused_before_it_fills_the_memory() throws IOException {
+        change(
+                PackFiles.CQL,
+                "// 59",
+                "define \"Deep\": " + "(".repeat(5_000) + "true" + ")".repeat(5_000) + "\n// 59");
+
+        assertThat(problems()).singleElement().asString().contains("nested more than 50 deep");
+    }
+
+    @Test
+    void a_condition_of_thousands_of_legs_is_refused() throws IOException {
+        change(PackFiles.CQL, "// 59", "define \"Long\": " + "\"Digoxin\" or ".repeat(20_000) + "true\n// 59");
+
+        assertThat(problems()).singleElement().asString().contains("too many legs");
+    }
+
+    @Test
+    void a_worked_patient_of_the_pack_before_can_not_be_left_out() throws IOException {
+        var file = pack.resolve("cases.json");
+        Files.writeString(file, Files.readString(file).replace("\"id\": \"C06\"", "\"id\": \"X06\""));
+
+        assertThat(catchThrowableOfType(
+                                RulePackRejected.class, () -> RulePack.loadAfter(BundledPack.FILES, PackFiles.in(pack)))
+                        .problems())
+                .singleElement()
+                .asString()
+                .contains("case C06 of the active pack is missing");
     }
 
     @Test

@@ -23,6 +23,28 @@ class WordingTest {
             en | You are fine.                                      | an all-clear
             en | Your risk is small, so there is no need to worry.  | an all-clear
             en | Vitamin K2 dissolves calcium in your arteries.     | a promise
+            en | Everything is fine.                                | an all-clear
+            en | All is well.                                       | an all-clear
+            en | Your calcium is normal.                            | an all-clear
+            en | Your results are in the normal range.              | an all-clear
+            en | There is no danger for you.                        | an all-clear
+            en | Do not worry.                                      | an all-clear
+            en | Your risk is 12%.                                  | a dose
+            en | You should stop taking warfarin.                   | an order
+            en | You can stop your blood thinner.                   | an order
+            en | Take K2.                                           | an order
+            en | Drink more water.                                  | an order
+            en | Take 5000 of vitamin D3 daily.                     | a dose
+            en | Drink two liters of water.                         | a dose
+            en | You are diabetic.                                  | a diagnosis
+            en | This means kidney disease.                         | a diagnosis
+            en | K2 clears calcium from arteries.                   | a promise
+            es | Todo está bien.                                    | an all-clear
+            es | No tiene riesgo.                                   | an all-clear
+            es | Su calcio es normal.                               | an all-clear
+            es | Puede estar tranquilo.                             | an all-clear
+            es | Debe dejar la warfarina.                           | an order
+            es | Tome dos pastillas al día.                         | a dose
             es | Tome 400 mg de magnesio con la comida.             | a dose
             es | Suspenda su anticoagulante.                        | an order
             es | Usted tiene una enfermedad renal.                  | a diagnosis
@@ -41,6 +63,8 @@ class WordingTest {
             en | Food and sleep help a lot. They cannot dissolve what is hard by now.
             en | So far, trials of K2 pills have not shown this.
             en | This can happen even when blood calcium is normal.
+            en | Your level is well above the usual range.
+            es | Beber suficiente líquido puede ayudar.
             es | Si tiene una enfermedad renal, pregunte primero.
             es | No pueden disolver del todo el calcio endurecido.
             """)
