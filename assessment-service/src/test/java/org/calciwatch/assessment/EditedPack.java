@@ -18,6 +18,8 @@ public final class EditedPack {
 
     public static final String CQL = "calcification-risk.cql";
     public static final String YAML = "rules.yaml";
+    private static final String CASES = "cases.json";
+
     public static final String SHIPPED = "1.0.0";
 
     private final Map<String, String> files;
@@ -43,9 +45,26 @@ public final class EditedPack {
         return new EditedPack(files);
     }
 
-    /** Raises the lower limit of magnesium from 1.7 to 1.8 mg/dL. */
+    /** Raises the lower limit of magnesium from 1.7 to 1.8 mg/dL, and says so of the worked patients it concerns. */
     public EditedPack higherMagnesiumLimit() {
-        return change(CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'");
+        return change(CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'")
+                .expect("Limit: magnesium, lower limit: 1.7", "[\"mg-low\"], \"severity\": \"CLINICIAN_REVIEW\"", "[]")
+                .expect(
+                        "Limit: palpitations with magnesium 1.7",
+                        "[\"mg-low\", \"rf-emergency-symptoms\"], \"severity\": \"EMERGENCY\"",
+                        "[\"rf-rhythm-spasm\"]");
+    }
+
+    /** Changes what is expected of the worked patient with this title. */
+    private EditedPack expect(String title, String firedAndSeverity, String suppressed) {
+        var lines = files.getOrDefault(CASES, "").split("\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            if (lines[i].contains("\"" + title + "\"")) {
+                lines[i + 2] = "\"expected\": {\"fired\": %s, \"unknown\": [], \"suppressed\": %s, \"dq\": []}},"
+                        .formatted(firedAndSeverity, suppressed);
+            }
+        }
+        return file(CASES, String.join("\n", lines));
     }
 
     public EditedPack change(String file, String from, String to) {

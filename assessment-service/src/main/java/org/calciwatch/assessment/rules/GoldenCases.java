@@ -3,10 +3,14 @@ package org.calciwatch.assessment.rules;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -101,11 +105,14 @@ final class GoldenCases {
                 .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
                 .build();
         var cases = new ArrayList<GoldenCase>();
+        var inputs = new HashMap<String, JsonNode>();
         try {
             for (var node : mapper.readTree(text).path("cases")) {
-                cases.add(read(node, text));
+                var own = inputs(node, inputs, mapper);
+                inputs.put(node.required("id").asText(), own);
+                cases.add(read(node, own, text));
             }
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+        } catch (IOException | IllegalArgumentException e) {
             int line = e instanceof JsonProcessingException broken && broken.getLocation() != null
                     ? broken.getLocation().getLineNr()
                     : 1;
@@ -140,7 +147,22 @@ final class GoldenCases {
                 .toList();
     }
 
-    private static GoldenCase read(JsonNode node, String file) {
+    /** Those of the case itself, or those of the earlier case it is {@code like}, with its {@code change}s. */
+    private static JsonNode inputs(JsonNode node, Map<String, JsonNode> earlier, ObjectMapper mapper)
+            throws IOException {
+        if (!node.has("like")) {
+            return node.required("inputs");
+        }
+        var like = node.required("like").asText();
+        var base = earlier.get(like);
+        if (base == null) {
+            throw new IllegalArgumentException("case %s is like %s, which does not stand before it"
+                    .formatted(node.required("id").asText(), like));
+        }
+        return mapper.readerForUpdating(base.deepCopy()).readValue(node.required("change"));
+    }
+
+    private static GoldenCase read(JsonNode node, JsonNode inputs, String file) {
         var id = node.required("id").asText();
         var expected = node.required("expected");
         return new GoldenCase(
@@ -150,7 +172,7 @@ final class GoldenCases {
                         + (int) file.lines()
                                 .takeWhile(line -> !line.contains("\"" + id + "\""))
                                 .count(),
-                answers(node.required("inputs")),
+                answers(inputs),
                 new Outcome(
                         expected.required("severity").asText(),
                         texts(expected.required("fired")),

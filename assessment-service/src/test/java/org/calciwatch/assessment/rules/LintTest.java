@@ -36,7 +36,7 @@ class LintTest {
 
     @Test
     void a_changed_threshold_changes_the_digest() throws IOException {
-        change(PackFiles.CQL, "lower limit\": 1.7 'mg/dL'", "lower limit\": 1.8 'mg/dL'");
+        change(PackFiles.CQL, "PTH, suppressed below\": 20 'pg/mL'", "PTH, suppressed below\": 25 'pg/mL'");
 
         assertThat(RulePack.load(PackFiles.in(pack)).digest()).isNotEqualTo(BundledPack.PACK.digest());
     }
