@@ -50,13 +50,15 @@ final class Cards {
     }
 
     /** All cards, findings first and the most severe of them first. */
-    List<Card> of(Answers answers, Evaluation evaluation) {
+    List<Card> of(Findings findings) {
+        var evaluation = findings.all();
         var cards = new ArrayList<Card>();
         evaluation.fired().stream()
                 .filter(rule -> rule.severity().compareTo(Severity.CLINICIAN_REVIEW) >= 0)
                 .sorted(Comparator.comparing(Fired::severity).reversed())
-                .map(rule -> finding(rule, answers, evaluation))
+                .map(rule -> finding(rule, findings.judgedOf(rule)))
                 .forEach(cards::add);
+        attention(cards);
         education(evaluation, cards);
         unknown(evaluation, cards);
         dataNotes(evaluation, cards);
@@ -64,17 +66,17 @@ final class Cards {
         return cards;
     }
 
-    private Card finding(Fired rule, Answers answers, Evaluation evaluation) {
+    private Card finding(Fired rule, Findings.Judged judged) {
         var detail = new StringBuilder(rule.clinicianMessage()).append("\n\n");
         if (!rule.because().isEmpty()) {
             detail.append("**Values this rests on**\n\n");
-            rule.because()
-                    .forEach(because ->
-                            detail.append("- ").append(line(because, answers)).append('\n'));
+            rule.because().forEach(because -> detail.append("- ")
+                    .append(line(because, judged.reading()))
+                    .append('\n'));
             detail.append('\n');
         }
         if (rule.because().stream().anyMatch(because -> CALCIUM.contains(because.input()))) {
-            evaluation.dataQuality().stream()
+            judged.evaluation().dataQuality().stream()
                     .filter(note -> note.checkId().equals(DIFFERENT_DAYS))
                     .forEach(note ->
                             detail.append(Markdown.escape(note.detail())).append("\n\n"));
@@ -93,7 +95,7 @@ final class Cards {
                 links(rule.references()));
     }
 
-    private String line(Because because, Answers answers) {
+    private static String line(Because because, Chart.Reading reading) {
         var line = new StringBuilder(because.label()).append(": ");
         switch (because.value()) {
             case Boolean yes -> line.append(yes ? "yes" : "no");
@@ -107,11 +109,14 @@ final class Cards {
         }
         Inputs.quantity(because.input()).ifPresent(quantity -> quantity.reference()
                 .ifPresent(range -> more.add("reference " + range + " " + quantity.unit())));
-        var own = chart.ranges().get(because.input());
+        var own = reading.ranges().get(because.input());
         if (own != null) {
             more.add("the laboratory's own range " + Markdown.escape(own));
         }
-        var drawn = answers.drawn().get(because.input());
+        if (because.input().equals(Labs.CALCIUM) && reading.corrected()) {
+            more.add("already corrected for albumin by the laboratory, so albumin was left out");
+        }
+        var drawn = reading.answers().drawn().get(because.input());
         if (drawn != null) {
             more.add("drawn " + date(drawn));
         }
@@ -208,6 +213,20 @@ final class Cards {
         }
     }
 
+    private void attention(List<Card> cards) {
+        var lines = notUsed.attention();
+        if (!lines.isEmpty()) {
+            cards.add(note(
+                    pack,
+                    "attention",
+                    "Please look yourself: " + lines.size()
+                            + (lines.size() == 1 ? " entry" : " entries")
+                            + " could not be judged as it stands",
+                    "Not judged as it stands:\n\n" + list(lines) + "\n\n" + NOT_FINE,
+                    "warning"));
+        }
+    }
+
     private void notUsed(List<Card> cards) {
         if (!notUsed.isEmpty()) {
             cards.add(information(
@@ -219,12 +238,16 @@ final class Cards {
     }
 
     private static Card information(RulePack pack, String kind, String summary, String detail) {
+        return note(pack, kind, summary, detail, "info");
+    }
+
+    private static Card note(RulePack pack, String kind, String summary, String detail, String indicator) {
         return new Card(
                 UUID.randomUUID(),
                 kind,
                 summary,
                 detail + "\n\n_" + ClinicianText.HEADER + "_",
-                "info",
+                indicator,
                 source(pack, null),
                 List.of());
     }

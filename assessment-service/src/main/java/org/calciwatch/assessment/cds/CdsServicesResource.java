@@ -25,12 +25,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.calciwatch.assessment.pack.RulePacks;
-import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
-import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.profile.Refusal;
-import org.calciwatch.assessment.rules.Evaluation;
 import org.jspecify.annotations.Nullable;
 
 /** CDS Hooks 2.0: the findings as cards in the clinic's record system when a chart is opened. */
@@ -77,8 +74,6 @@ class CdsServicesResource {
 
     record Answer(List<Card> cards) {}
 
-    private record Reading(Answers answers, Evaluation evaluation) {}
-
     private static Map<String, String> prefetch(ClinicalCodes codes) {
         var loinc = Stream.of(
                         Inputs.LABS.stream().flatMap(lab -> lab.loinc().stream()),
@@ -95,9 +90,12 @@ class CdsServicesResource {
         prefetch.put(
                 "medications", "MedicationStatement" + patient + "&_include=MedicationStatement:medication&_count=500");
         prefetch.put(
+                "medicationRequests",
+                "MedicationRequest" + patient + "&_include=MedicationRequest:medication&_count=500");
+        prefetch.put(
                 "questionnaireResponse",
                 "QuestionnaireResponse" + patient + "&questionnaire=" + Chart.QUESTIONNAIRE
-                        + "&status=completed,amended&_sort=-authored&_count=1");
+                        + "&status=completed,amended&_sort=-authored&_count=10");
         return prefetch;
     }
 
@@ -126,21 +124,13 @@ class CdsServicesResource {
         var chart = new Chart(prefetch, codes, notUsed, LocalDate.now(clock));
         List<Card> cards;
         try {
-            var gravest = chart.readings().stream()
-                    .map(answers -> new Reading(answers, pack.evaluate(Profile.of(answers))))
-                    .reduce(CdsServicesResource::graver)
-                    .orElseThrow();
-            cards = new Cards(pack, chart, notUsed).of(gravest.answers(), gravest.evaluation());
+            cards = new Cards(pack, chart, notUsed).of(Findings.of(pack, chart.readings()));
         } catch (AnswersRefused refused) {
             cards = Cards.notAssessed(
                     pack, refused.refusals().stream().map(Refusal::message).collect(Collectors.joining("; ")));
         }
         issued.remember(cards, pack.version(), clock.instant());
         return new Answer(cards);
-    }
-
-    private static Reading graver(Reading one, Reading other) {
-        return other.evaluation().severity().compareTo(one.evaluation().severity()) > 0 ? other : one;
     }
 
     /** Takes what became of cards: 200, 400 when it is malformed, 404 with the cards that are not from here. */

@@ -3,7 +3,6 @@ package org.calciwatch.assessment.cds;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.LocalDate;
 import java.time.Period;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -16,18 +15,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.calciwatch.assessment.cds.Labs.Lab;
 import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.calciwatch.assessment.profile.Answers.Entered;
 import org.calciwatch.assessment.profile.Answers.ListAnswer;
-import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.ItemList;
-import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.profile.Numbers;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
-import org.calciwatch.assessment.response.ResponseRefused;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,42 +40,167 @@ final class Chart {
     private static final String SEX = "sex_for_egfr";
     private static final Set<String> ANSWERED = Set.of("completed", "amended", "");
 
-    /** Each result that differs from another of its time is a reading; more than a few are a broken record. */
-    private static final int MOST_READINGS = 8;
+    /** As many as six inputs of which two sources say different things make. */
+    private static final int MOST_COMBINATIONS = 64;
+
+    /** When not all combinations are judged; more are a broken record. */
+    private static final int MOST_READINGS = 256;
 
     private final LocalDate today;
     private final NotUsed notUsed;
     private final List<String> notes = new ArrayList<>();
-    private final List<Answers> readings = new ArrayList<>();
-    private final Map<String, String> ranges = new HashMap<>();
+    private final List<Choice> choices = new ArrayList<>();
+    private final List<Reading> readings;
     private @Nullable LocalDate answered;
 
     Chart(Prefetch prefetch, ClinicalCodes codes, NotUsed notUsed, LocalDate today) {
         this.today = today;
         this.notUsed = notUsed;
         var base = response(prefetch);
-        var labs = new Labs(prefetch.all("Observation"), codes, notUsed);
+        var labs = new Labs(prefetch.all("Observation"), codes, notUsed, today);
         var entries = new Entries(prefetch, codes, notUsed, today);
-        read(base, patient(prefetch), labs, entries);
+        var patient = patient(prefetch);
+        age(base, patient);
+        results(base, labs.results());
+        entries(withSex(base, patient), entries);
         notes.addAll(labs.notes());
+        this.readings = readings(base);
     }
 
     /**
-     * The record as answers, the likeliest reading first. There are others where sources say different things of the same
-     * time: whichever is the most severe counts, as a conflict must never lower a severity.
+     * The record read in one way.
+     *
+     * @param ranges the laboratory's own reference range, by input
+     * @param corrected whether total calcium is one that the laboratory has corrected for albumin
      */
-    List<Answers> readings() {
+    record Reading(Answers answers, Map<String, String> ranges, boolean corrected) {}
+
+    /** An input, or what belongs together, with all that the sources say of it; the first is the likeliest. */
+    private record Choice(String label, List<Option> options) {}
+
+    /**
+     * One of the things said.
+     *
+     * @param told whether the questionnaire says it
+     */
+    private record Option(boolean told, Consumer<Draft> change) {}
+
+    /** A reading in the making. */
+    private static final class Draft {
+        private final Map<String, Entered> quantities;
+        private final Map<String, Drawn> drawn;
+        private final Map<String, String> ranges = new HashMap<>();
+        private Map<String, String> choices;
+        private Map<ItemList, ListAnswer> lists;
+        private @Nullable Integer age;
+        private boolean corrected;
+
+        Draft(Answers base) {
+            this.quantities = new HashMap<>(base.quantities());
+            this.drawn = new HashMap<>(base.drawn());
+            this.choices = base.choices();
+            this.lists = base.lists();
+            this.age = base.ageYears();
+        }
+
+        void put(String key, @Nullable Lab lab) {
+            quantities.remove(key);
+            drawn.remove(key);
+            if (lab != null) {
+                quantities.put(key, lab.entered());
+                if (lab.time() != null) {
+                    drawn.put(key, lab.time().day());
+                }
+                if (lab.range() != null) {
+                    ranges.put(key, lab.range());
+                }
+            }
+        }
+    }
+
+    /**
+     * The record as answers, the likeliest reading first. There are others where sources say different things and none is
+     * certainly out of date: a conflict must never hide a finding.
+     */
+    List<Reading> readings() {
         return readings;
+    }
+
+    private List<Reading> readings(Answers base) {
+        var sizes = choices.stream().mapToInt(choice -> choice.options().size()).toArray();
+        var picks = new LinkedHashSet<List<Integer>>();
+        picks.add(Collections.nCopies(sizes.length, 0));
+        if (IntStream.of(sizes)
+                        .mapToLong(size -> size)
+                        .reduce(1, (one, other) -> Math.min(one * other, Short.MAX_VALUE))
+                <= MOST_COMBINATIONS) {
+            for (int place = 0; place < sizes.length; place++) {
+                for (var pick : List.copyOf(picks)) {
+                    for (int option = 1; option < sizes[place]; option++) {
+                        picks.add(with(pick, place, option));
+                    }
+                }
+            }
+        } else {
+            some(sizes, picks);
+        }
+        return picks.stream()
+                .limit(MOST_READINGS)
+                .map(pick -> reading(base, pick))
+                .toList();
+    }
+
+    /** Too many to combine: what the questionnaire says, all alternatives together, and each alone. */
+    private void some(int[] sizes, Set<List<Integer>> picks) {
+        notUsed.attend("Too many conflicting entries to judge every combination of them: "
+                + choices.stream()
+                        .filter(choice -> choice.options().size() > 1)
+                        .map(Choice::label)
+                        .collect(Collectors.joining(", "))
+                + ".");
+        picks.add(choices.stream()
+                .map(choice -> (int) choice.options().stream()
+                                .takeWhile(option -> !option.told())
+                                .count()
+                        % choice.options().size())
+                .toList());
+        int most = IntStream.of(sizes).max().orElse(1);
+        for (int row = 1; row < most; row++) {
+            int option = row;
+            picks.add(IntStream.of(sizes)
+                    .mapToObj(size -> Math.min(option, size - 1))
+                    .toList());
+            for (int place = 0; place < sizes.length; place++) {
+                if (option < sizes[place]) {
+                    picks.add(with(Collections.nCopies(sizes.length, 0), place, option));
+                }
+            }
+        }
+        if (picks.size() > MOST_READINGS) {
+            notUsed.attend("There are so many conflicting results that some of them were not judged at all.");
+        }
+    }
+
+    private static List<Integer> with(List<Integer> pick, int place, int option) {
+        var changed = new ArrayList<>(pick);
+        changed.set(place, option);
+        return List.copyOf(changed);
+    }
+
+    private Reading reading(Answers base, List<Integer> pick) {
+        var draft = new Draft(base);
+        for (int place = 0; place < pick.size(); place++) {
+            choices.get(place).options().get(pick.get(place)).change().accept(draft);
+        }
+        return new Reading(
+                new Answers(draft.age, draft.quantities, draft.choices, draft.lists, draft.drawn, today),
+                Map.copyOf(draft.ranges),
+                draft.corrected);
     }
 
     /** What a clinician should know about how the record was read. */
     List<String> notes() {
         return notes;
-    }
-
-    /** The laboratory's own reference range, by input. */
-    Map<String, String> ranges() {
-        return ranges;
     }
 
     /** The day the questionnaire was answered; empty without one. */
@@ -97,47 +221,48 @@ final class Chart {
                 usable.add(response);
             }
         }
-        var newest = usable.stream()
-                .max(Comparator.comparing(
-                        response -> Fhir.time(response.path("authored")).orElse(null),
-                        Comparator.nullsFirst(Comparator.naturalOrder())));
-        if (newest.isEmpty()) {
-            return Answers.builder().build();
-        }
-        for (int older = 1; older < usable.size(); older++) {
-            notUsed.add("QuestionnaireResponse", "There is a newer one");
-        }
-        return answers(newest.get()).orElseGet(() -> Answers.builder().build());
-    }
-
-    private Optional<Answers> answers(JsonNode response) {
-        try {
-            var answers = QuestionnaireResponseReader.answers(response, today);
-            var strangers = strangers(answers);
-            if (strangers.isEmpty()) {
-                answered = Fhir.time(response.path("authored"))
-                        .map(time -> time.day().latest())
-                        .orElse(null);
-                return Optional.of(answers);
+        usable.sort(Comparator.comparing(
+                (JsonNode response) -> Fhir.time(response.path("authored")).orElse(null),
+                Comparator.nullsFirst(Comparator.<Fhir.Time>naturalOrder()).reversed()));
+        Answers newest = null;
+        for (var response : usable) {
+            if (newest != null) {
+                notUsed.add("QuestionnaireResponse", "There is a newer one");
+            } else {
+                newest = answers(response);
             }
-            notUsed.add("QuestionnaireResponse", "It cannot be read (" + strangers + ")");
-        } catch (ResponseRefused refused) {
-            notUsed.add("QuestionnaireResponse", "It cannot be read (" + refused.getMessage() + ")");
         }
-        return Optional.empty();
+        return newest == null ? Answers.builder().build() : newest;
     }
 
-    /** Items no list has. The age is left to be refused with the chart as a whole. */
-    private static String strangers(Answers answers) {
-        try {
-            Profile.of(answers);
-            return "";
-        } catch (AnswersRefused refused) {
-            return refused.refusals().stream()
-                    .filter(refusal -> !refusal.input().equals(Inputs.AGE))
-                    .map(refusal -> refusal.message())
-                    .collect(Collectors.joining("; "));
+    /** The answers that can be read; null when there are none. */
+    private @Nullable Answers answers(JsonNode response) {
+        var readable = QuestionnaireResponseReader.readable(response, today);
+        var authored = Fhir.time(response.path("authored")).map(Fhir.Time::day).map(Drawn::latest);
+        readable.problems()
+                .forEach(problem -> notUsed.attend(authored.map(day -> "Questionnaire of " + day)
+                                .orElse("Questionnaire")
+                        + ": an answer cannot be read (" + problem.expression() + ": " + problem.message() + ")."));
+        if (readable.isNothing()) {
+            notUsed.attend(authored.map(day -> "Questionnaire of " + day).orElse("Questionnaire")
+                    + ": nothing in it can be read.");
+            return null;
         }
+        answered = authored.orElse(null);
+        return withoutFuture(readable.answers());
+    }
+
+    private Answers withoutFuture(Answers answers) {
+        var drawn = new HashMap<>(answers.drawn());
+        answers.drawn().forEach((key, day) -> {
+            if (day.earliest().isAfter(today)) {
+                drawn.remove(key);
+                notes.add("Questionnaire: " + label(key) + " has a date in the future (" + day.earliest()
+                        + "), so it counts as undated.");
+            }
+        });
+        return new Answers(
+                answers.ageYears(), answers.quantities(), answers.choices(), answers.lists(), drawn, answers.asOf());
     }
 
     private Optional<JsonNode> patient(Prefetch prefetch) {
@@ -145,145 +270,275 @@ final class Chart {
         return patients.isEmpty() ? Optional.empty() : Optional.of(patients.getFirst());
     }
 
-    private void read(Answers base, Optional<JsonNode> patient, Labs labs, Entries entries) {
-        var quantities = new HashMap<>(base.quantities());
-        var drawn = new HashMap<>(base.drawn());
-        var alternatives = new ArrayList<Map.Entry<String, Lab>>();
-        if (labs.settleCorrectedCalcium(hasNumber(base, Labs.CALCIUM))) {
-            quantities.remove(Labs.ALBUMIN);
-            drawn.remove(Labs.ALBUMIN);
+    private static String label(String key) {
+        return Inputs.quantity(key).map(Inputs.Quantity::label).orElse(key);
+    }
+
+    private void results(Answers base, Map<String, List<Lab>> results) {
+        var pool = new LinkedHashMap<String, List<Lab>>();
+        for (var input : Inputs.LABS) {
+            var labs = new ArrayList<>(results.getOrDefault(input.key(), List.of()));
+            told(base, input.key()).ifPresent(labs::add);
+            pool.put(input.key(), labs);
         }
-        labs.newest().forEach((key, lab) -> {
-            if (isLater(base, key, lab)) {
-                notUsed.add(lab.what(), "The questionnaire has a later result");
-                return;
-            }
-            replaced(base, key, lab).ifPresent(other -> alternatives.add(Map.entry(key, other)));
-            put(quantities, drawn, key, lab);
-            if (lab.range() != null) {
-                ranges.put(key, lab.range());
-            }
-            for (var other : labs.sameTime().getOrDefault(key, List.of())) {
-                alternatives.add(Map.entry(key, other));
-                notes.add("Two results of the same time: " + lab.what() + "; " + other.what()
-                        + ". The one that gives the more severe finding counts.");
+        var calciums = current(Labs.CALCIUM, pool.getOrDefault(Labs.CALCIUM, List.of()));
+        if (!calciums.isEmpty()) {
+            var albumins = Objects.requireNonNull(pool.remove(Labs.ALBUMIN));
+            pool.remove(Labs.CALCIUM);
+            calcium(calciums, albumins);
+        }
+        pool.forEach((key, labs) -> {
+            var current = current(key, labs);
+            if (!current.isEmpty()) {
+                choices.add(new Choice(
+                        label(key),
+                        current.stream()
+                                .map(lab -> new Option(lab.told(), draft -> draft.put(key, lab)))
+                                .toList()));
+                conflict(current);
             }
         });
-        var age = patient.map(this::age).orElse(null);
-        var choices = choices(base, patient, entries);
-        var lists = lists(base, entries);
-        readings.add(new Answers(age == null ? base.ageYears() : age, quantities, choices, lists, drawn, today));
-        for (var other : alternatives) {
-            if (readings.size() < MOST_READINGS) {
-                readings.add(instead(readings.getFirst(), other.getKey(), other.getValue()));
-            } else {
-                notUsed.add(other.getValue().what(), "Too many results of the same time that differ");
+    }
+
+    private void conflict(List<Lab> labs) {
+        if (labs.size() > 1) {
+            notes.add("Results that differ and of which none is known to be the newest: "
+                    + labs.stream().map(Lab::what).collect(Collectors.joining("; "))
+                    + ". Each counts: findings of either are shown.");
+        }
+    }
+
+    private static Optional<Lab> told(Answers base, String key) {
+        var entered = base.quantities().get(key);
+        if (entered == null || entered.value() == null) {
+            return Optional.empty();
+        }
+        var drawn = base.drawn().get(key);
+        return Optional.of(new Lab(
+                "Questionnaire: " + label(key) + " " + Numbers.plain(entered.value())
+                        + (entered.unit() == null ? "" : " " + entered.unit()),
+                entered,
+                drawn == null ? null : Fhir.Time.of(drawn),
+                null,
+                false,
+                true));
+    }
+
+    /** Those that are not certainly out of date and differ, the likeliest first: of the record and new. */
+    private List<Lab> current(String key, List<Lab> labs) {
+        var current = new ArrayList<Lab>();
+        labs.stream()
+                .sorted(Comparator.comparing(Lab::corrected)
+                        .thenComparing(Lab::told)
+                        .thenComparing(
+                                Lab::time,
+                                Comparator.nullsFirst(Comparator.<Fhir.Time>naturalOrder())
+                                        .reversed()))
+                .forEach(lab -> {
+                    var newer = labs.stream()
+                            .filter(other -> other.isNewerThan(lab))
+                            .toList();
+                    if (!newer.isEmpty()) {
+                        boolean told = !lab.told() && newer.stream().allMatch(Lab::told);
+                        notUsed.add(
+                                lab.what(), told ? "The questionnaire has a later result" : "There is a newer result");
+                    } else if (current.stream()
+                            .noneMatch(other -> other.corrected() == lab.corrected()
+                                    && Labs.isSame(key, lab.entered(), other.entered()))) {
+                        current.add(lab);
+                    }
+                });
+        return current;
+    }
+
+    /** Total calcium with the albumin of its own day; calcium that is corrected already without any. */
+    private void calcium(List<Lab> calciums, List<Lab> albumins) {
+        var options = new ArrayList<Option>();
+        var unpaired = new LinkedHashSet<>(albumins);
+        for (var calcium : calciums) {
+            var paired = calcium.corrected() ? List.<Lab>of() : paired(calcium, albumins);
+            paired.forEach(unpaired::remove);
+            var partners = distinct(paired);
+            if (partners.isEmpty()) {
+                options.add(new Option(calcium.told(), draft -> {
+                    draft.put(Labs.CALCIUM, calcium);
+                    draft.put(Labs.ALBUMIN, null);
+                    draft.corrected = calcium.corrected();
+                }));
+            }
+            for (var albumin : partners) {
+                options.add(new Option(calcium.told() && albumin.told(), draft -> {
+                    draft.put(Labs.CALCIUM, calcium);
+                    draft.put(Labs.ALBUMIN, albumin);
+                }));
+            }
+            conflict(partners);
+        }
+        choices.add(new Choice(label(Labs.CALCIUM) + " with " + label(Labs.ALBUMIN), options));
+        conflict(calciums);
+        calciums.stream()
+                .filter(Lab::corrected)
+                .forEach(calcium -> notes.add(calcium.what() + " is already corrected for albumin. It was used as total"
+                        + " calcium, and albumin was left out so that it is not corrected twice."));
+        boolean plain = calciums.stream().anyMatch(calcium -> !calcium.corrected());
+        unpaired.forEach(albumin -> notUsed.add(
+                albumin.what(),
+                plain ? "There is an albumin result nearer to the total calcium" : "The calcium is corrected already"));
+    }
+
+    private static List<Lab> distinct(List<Lab> labs) {
+        var distinct = new ArrayList<Lab>();
+        for (var lab : labs) {
+            if (distinct.stream().noneMatch(other -> Labs.isSame(Labs.ALBUMIN, lab.entered(), other.entered()))) {
+                distinct.add(lab);
             }
         }
+        return distinct;
     }
 
-    private static boolean hasNumber(Answers base, String key) {
-        var entered = base.quantities().get(key);
-        return entered != null && entered.value() != null;
-    }
-
-    private static boolean isLater(Answers base, String key, Lab lab) {
-        var drawn = base.drawn().get(key);
-        return hasNumber(base, key)
-                && drawn != null
-                && lab.time() != null
-                && drawn.earliest().isAfter(lab.time().day().latest());
-    }
-
-    /** The questionnaire's own value, unless it is the same or certainly older than the one that replaces it. */
-    private Optional<Lab> replaced(Answers base, String key, Lab lab) {
-        var entered = base.quantities().get(key);
-        if (entered == null || entered.value() == null || Labs.isSame(key, entered, lab.entered())) {
-            return Optional.empty();
+    /** The albumin of the calcium's day before those that may be of it; only without any of these, of another day. */
+    private static List<Lab> paired(Lab calcium, List<Lab> albumins) {
+        var time = calcium.time();
+        var possible = new ArrayList<Lab>();
+        for (var albumin : albumins) {
+            var other = albumin.time();
+            if (time != null && other != null && time.day().equals(other.day())) {
+                possible.addFirst(albumin);
+            } else if (time == null || other == null || !(time.isOnLaterDay(other) || other.isOnLaterDay(time))) {
+                possible.add(albumin);
+            }
         }
-        var drawn = base.drawn().get(key);
-        var what = "Questionnaire: %s %s"
-                .formatted(Inputs.quantity(key).map(Inputs.Quantity::label).orElse(key), plain(entered));
-        if (drawn != null
-                && lab.time() != null
-                && drawn.latest().isBefore(lab.time().day().earliest())) {
-            notUsed.add(what, "There is a newer result");
-            return Optional.empty();
+        if (time != null && !possible.isEmpty()) {
+            return possible;
         }
-        notes.add(what + " differs from the record and which one is newer is not known (" + lab.what()
-                + "). The one that gives the more severe finding counts.");
-        var time = drawn == null
-                ? null
-                : new Fhir.Time(
-                        drawn, drawn.earliest().atStartOfDay(ZoneOffset.UTC).toInstant());
-        return Optional.of(new Lab(what, entered, time, null));
+        return albumins.stream()
+                .filter(albumin -> albumins.stream().noneMatch(other -> other.isNewerThan(albumin)))
+                .sorted(Comparator.comparing(albumin -> albumin.told() != calcium.told()))
+                .toList();
     }
 
-    private static String plain(Entered entered) {
-        return Objects.toString(entered.value(), "") + (entered.unit() == null ? "" : " " + entered.unit());
-    }
-
-    private static void put(Map<String, Entered> quantities, Map<String, Drawn> drawn, String key, Lab lab) {
-        quantities.remove(key);
-        drawn.remove(key);
-        if (lab.entered() != null) {
-            quantities.put(key, lab.entered());
+    private void age(Answers base, Optional<JsonNode> patient) {
+        var ages = patient.map(this::ages).orElse(List.of());
+        var told = base.ageYears();
+        if (ages.isEmpty()) {
+            return;
         }
-        if (lab.time() != null) {
-            drawn.put(key, lab.time().day());
+        var counted = new ArrayList<>(ages);
+        if (told != null && ages.size() > 1 && ages.contains(told)) {
+            counted.retainAll(List.of(told));
+        } else if (told != null && areFar(ages, told)) {
+            boolean both = isInScope(told) && ages.stream().allMatch(Chart::isInScope);
+            notes.add("Age: the questionnaire says " + told + ", the record " + ages.getFirst() + ". "
+                    + (both ? "Both count: findings of either are shown." : "The record counts."));
+            if (both) {
+                counted.add(told);
+            }
         }
+        if (ages.size() > 1 && counted.containsAll(ages)) {
+            notes.add("The birth date is known only in part. Both possible ages count: findings of either are shown.");
+        }
+        choices.add(new Choice(
+                "Age",
+                counted.stream()
+                        .map(age -> new Option(age.equals(told), draft -> draft.age = age))
+                        .toList()));
     }
 
-    private static Answers instead(Answers answers, String key, Lab lab) {
-        var quantities = new HashMap<>(answers.quantities());
-        var drawn = new HashMap<>(answers.drawn());
-        put(quantities, drawn, key, lab);
-        return new Answers(answers.ageYears(), quantities, answers.choices(), answers.lists(), drawn, answers.asOf());
+    private static boolean areFar(List<Integer> ages, int told) {
+        return ages.stream().allMatch(age -> Math.abs(age - told) > 1);
     }
 
-    /** In completed years today, when the birth date leaves no doubt. */
-    private @Nullable Integer age(JsonNode patient) {
+    private static boolean isInScope(int age) {
+        return age >= Inputs.MIN_AGE && age <= Inputs.MAX_AGE;
+    }
+
+    /** In completed years today; two when the birth date is known only in part; none when it says nothing. */
+    private List<Integer> ages(JsonNode patient) {
         var birth = Fhir.time(patient.path("birthDate"));
         if (birth.isEmpty()) {
-            return null;
+            if (patient.has("birthDate")) {
+                notUsed.attend("The birth date of the record cannot be read, so the age was not taken from it.");
+            }
+            return List.of();
         }
         int least = Period.between(birth.get().day().latest(), today).getYears();
         int most = Period.between(birth.get().day().earliest(), today).getYears();
         // Born later than today: a slip of the pen, but certainly not an adult.
         if (birth.get().day().earliest().isAfter(today)) {
-            return -1;
+            return List.of(-1);
         }
         if (least == most || most < Inputs.MIN_AGE || least > Inputs.MAX_AGE) {
-            return most;
+            return List.of(most);
         }
-        notes.add("The birth date is known only in part, so the age is not certain and was not taken from it.");
-        return null;
+        return isInScope(least) ? isInScope(most) ? List.of(most, least) : List.of(least) : List.of(most);
     }
 
-    private Map<String, String> choices(Answers base, Optional<JsonNode> patient, Entries entries) {
-        var choices = new LinkedHashMap<>(base.choices());
+    /** With the record's gender where the questionnaire says no sex. */
+    private Answers withSex(Answers base, Optional<JsonNode> patient) {
         var gender = patient.map(each -> Fhir.text(each, "gender")).orElse("");
         var sexes = Inputs.choice(SEX).map(Inputs.Choice::codes).orElse(List.of());
-        if (sexes.contains(gender)) {
-            var told = choices.putIfAbsent(SEX, gender);
-            if (told != null && !told.equals(gender)) {
-                notes.add("Sex used for eGFR: the questionnaire says " + told + ", the record " + gender
-                        + ". The questionnaire's answer counts.");
-            }
+        var told = base.choices().get(SEX);
+        if (!sexes.contains(gender) || gender.equals(told)) {
+            return base;
         }
-        var told = choices.get(ClinicalCodes.CKD);
-        var stage = ClinicalCodes.worse(told, entries.stage());
-        if (stage != null) {
-            choices.put(ClinicalCodes.CKD, stage);
-            if (told != null && !stage.equals(told)) {
-                notes.add("Kidney disease: the questionnaire says " + told + ", the record " + stage
-                        + ". The record counts.");
-            }
+        boolean known = told != null && sexes.contains(told);
+        if (told != null) {
+            notes.add("Sex used for eGFR: the questionnaire says " + told + ", the record " + gender + ". "
+                    + (known ? "The questionnaire's answer counts." : "The record's counts."));
         }
-        return choices;
+        if (known) {
+            return base;
+        }
+        var choices = new HashMap<>(base.choices());
+        choices.put(SEX, gender);
+        return new Answers(base.ageYears(), base.quantities(), choices, base.lists(), base.drawn(), base.asOf());
     }
 
-    private Map<ItemList, ListAnswer> lists(Answers base, Entries entries) {
+    /**
+     * Lists and the stage of kidney disease: what either source has; where they contradict each other also what each says
+     * by itself.
+     */
+    private void entries(Answers base, Entries entries) {
+        var told = base.choices().get(ClinicalCodes.CKD);
+        var recorded = entries.stage();
+        var worse = ClinicalCodes.worse(told, recorded);
+        var both = lists(base, entries);
+        var own = new EnumMap<>(both);
+        own.putAll(base.lists());
+        var record = new EnumMap<ItemList, ListAnswer>(ItemList.class);
+        both.forEach((list, answer) -> {
+            var yes = new LinkedHashSet<>(answer.yes());
+            yes.removeIf(item -> entries.refuted().contains(item));
+            record.put(list, new ListAnswer(yes, answer.unsure()));
+        });
+        if (told != null && recorded != null && !told.equals(recorded)) {
+            notes.add("Kidney disease: the questionnaire says " + told + ", the record " + recorded
+                    + ". Both count: findings of either are shown.");
+        }
+        var options = new LinkedHashMap<List<Object>, Option>();
+        add(options, base, worse, both, false);
+        add(options, base, told == null ? recorded : told, own, true);
+        add(options, base, recorded == null ? told : recorded, record, false);
+        choices.add(new Choice("Conditions and medicines", List.copyOf(options.values())));
+    }
+
+    private static void add(
+            Map<List<Object>, Option> options,
+            Answers base,
+            @Nullable String stage,
+            Map<ItemList, ListAnswer> lists,
+            boolean told) {
+        var choices = new HashMap<>(base.choices());
+        if (stage != null) {
+            choices.put(ClinicalCodes.CKD, stage);
+        }
+        options.putIfAbsent(List.of(choices, lists), new Option(told, draft -> {
+            draft.choices = choices;
+            draft.lists = lists;
+        }));
+    }
+
+    private EnumMap<ItemList, ListAnswer> lists(Answers base, Entries entries) {
         var lists = new EnumMap<ItemList, ListAnswer>(ItemList.class);
         lists.putAll(base.lists());
         for (var list : List.of(ItemList.CONDITIONS, ItemList.MEDICINES)) {
@@ -304,6 +559,7 @@ final class Chart {
                 conflicts(items, told, present, refuted);
             }
             unsure.removeAll(refuted);
+            unsure.removeAll(yes);
             lists.put(list, new ListAnswer(yes, unsure));
         }
         return lists;
@@ -313,11 +569,13 @@ final class Chart {
         for (var item : items) {
             var key = item.key();
             if (refuted.contains(key) && told.yes().contains(key)) {
-                notes.add(item.label() + ": the record refutes it, the questionnaire says yes. It counts as present.");
+                notes.add(item.label() + ": the record refutes it, the questionnaire says yes."
+                        + " Both count: findings of either are shown.");
             } else if (present.contains(key)
                     && !told.yes().contains(key)
                     && !told.unsure().contains(key)) {
-                notes.add(item.label() + ": the questionnaire says no, the record has it. It counts as present.");
+                notes.add(item.label() + ": the questionnaire says no, the record has it."
+                        + " Both count: findings of either are shown.");
             }
         }
     }

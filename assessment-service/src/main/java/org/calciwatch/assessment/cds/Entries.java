@@ -59,21 +59,23 @@ final class Entries {
         var concept = condition.path("code");
         var what = "Condition " + Fhir.describe(concept);
         var meaning = codes.condition(Fhir.codings(concept));
-        var verification = Fhir.status(condition.path("verificationStatus"));
-        var clinical = Fhir.status(condition.path("clinicalStatus"));
-        if (verification.equals("entered-in-error")) {
+        var verification = Fhir.statuses(condition.path("verificationStatus"));
+        var clinical = Fhir.statuses(condition.path("clinicalStatus"));
+        var uncertain = verification.stream().filter(UNCERTAIN::contains).findFirst();
+        var over = clinical.stream().filter(OVER::contains).findFirst();
+        if (verification.contains("entered-in-error")) {
             notUsed.add(what, "Entered in error");
         } else if (meaning.isNothing()) {
             notUsed.add(what, "A condition no rule uses, or a code that does not map without doubt");
-        } else if (verification.equals("refuted")) {
+        } else if (verification.contains("refuted")) {
             refuted.addAll(meaning.whole());
             if (meaning.stage() != null || !meaning.whole().containsAll(meaning.items())) {
                 notUsed.add(what, "Refuted, which leaves open whether there is another form of it");
             }
-        } else if (UNCERTAIN.contains(verification)) {
-            notUsed.add(what, "Not confirmed (" + verification + "), so it stays open");
-        } else if (OVER.contains(clinical)) {
-            over(meaning, what, clinical);
+        } else if (uncertain.isPresent()) {
+            notUsed.add(what, "Not confirmed (" + uncertain.get() + "), so it stays open");
+        } else if (over.isPresent()) {
+            over(meaning, what, over.get());
         } else {
             present.addAll(meaning.items());
             stage = ClinicalCodes.worse(stage, meaning.stage());

@@ -3,12 +3,15 @@ package org.calciwatch.assessment.cds;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.calciwatch.assessment.profile.Answers.Drawn;
@@ -36,8 +39,29 @@ final class Fhir {
     record Coding(
             @Nullable String system, String code, @Nullable String display) {}
 
-    /** A day, or less of it, with the moment by which it is older or newer than others. */
-    record Time(Drawn day, Instant from) implements Comparable<Time> {
+    /**
+     * A day, or less of it, with the moment by which it is sorted.
+     *
+     * @param day from the earlier to the later of the local and the UTC date where there is a moment
+     * @param exact whether the moment itself is known
+     */
+    record Time(Drawn day, Instant from, boolean exact) implements Comparable<Time> {
+
+        /** A day or less of it. */
+        static Time of(Drawn day) {
+            return new Time(day, day.earliest().atStartOfDay().toInstant(ZoneOffset.UTC), false);
+        }
+
+        /** True when there is no doubt that it is later. */
+        boolean isAfter(Time other) {
+            return (exact && other.exact) ? from.isAfter(other.from) : isOnLaterDay(other);
+        }
+
+        /** True when there is no doubt that it is of a later day. */
+        boolean isOnLaterDay(Time other) {
+            return day.earliest().isAfter(other.day.latest());
+        }
+
         @Override
         public int compareTo(Time other) {
             return from.compareTo(other.from);
@@ -63,10 +87,9 @@ final class Fhir {
         return codings;
     }
 
-    /** The code of a CodeableConcept that has one coding, such as a status; empty without. */
-    static String status(JsonNode concept) {
-        var codings = codings(concept);
-        return codings.isEmpty() ? "" : codings.getFirst().code();
+    /** All codes of a CodeableConcept that is a status. */
+    static Set<String> statuses(JsonNode concept) {
+        return codings(concept).stream().map(Coding::code).collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** What a CodeableConcept is, for people: its text and its codes. */
@@ -98,12 +121,19 @@ final class Fhir {
                 : Optional.empty();
     }
 
-    /** A FHIR date, dateTime or instant; a day without a zone counts as UTC when it is compared. */
+    /** A FHIR date, dateTime or instant. */
     static Optional<Time> time(JsonNode node) {
         var text = node.asText("");
         var day = Drawn.parse(text.length() > DAY ? text.substring(0, DAY) : text);
-        return day.map(drawn -> new Time(
-                drawn, moment(text).orElse(drawn.earliest().atStartOfDay().toInstant(ZoneOffset.UTC))));
+        return day.map(local -> moment(text).map(moment -> exact(local, moment)).orElseGet(() -> Time.of(local)));
+    }
+
+    private static Time exact(Drawn local, Instant moment) {
+        var utc = LocalDate.ofInstant(moment, ZoneOffset.UTC);
+        return new Time(
+                utc.isBefore(local.earliest()) ? new Drawn(utc, local.latest()) : new Drawn(local.earliest(), utc),
+                moment,
+                true);
     }
 
     private static Optional<Instant> moment(String text) {

@@ -1,7 +1,9 @@
 package org.calciwatch.assessment.cds;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,15 +17,12 @@ import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.Numbers;
 import org.jspecify.annotations.Nullable;
 
-/** The laboratory values among Observations: of each input the newest. */
+/** The laboratory values among Observations. */
 final class Labs {
 
     private static final String LOINC = "http://loinc.org";
     private static final String UCUM = "http://unitsofmeasure.org";
     private static final Set<String> DONE = Set.of("final", "amended", "corrected", "preliminary");
-
-    /** Stands for calcium that the laboratory has corrected for albumin, until it is known whether it is needed. */
-    private static final String CORRECTED_CALCIUM = "ca_corrected";
 
     static final String CALCIUM = "ca_total";
     static final String ALBUMIN = "albumin";
@@ -31,37 +30,45 @@ final class Labs {
     /**
      * A result.
      *
-     * @param entered null when the result is not a number ("> 150"): what was known before is out of date all the same
      * @param range the laboratory's own reference range, for people
+     * @param corrected whether it is calcium that the laboratory has corrected for albumin
+     * @param told whether the questionnaire says it
      */
     record Lab(
             String what,
-            @Nullable Entered entered,
+            Entered entered,
             Fhir.@Nullable Time time,
-            @Nullable String range) {}
+            @Nullable String range,
+            boolean corrected,
+            boolean told) {
+
+        /** True when there is no doubt that it is newer. Of one day, calcium with and without correction both count. */
+        boolean isNewerThan(Lab other) {
+            var mine = time;
+            var others = other.time;
+            if (mine == null || others == null) {
+                return false;
+            }
+            return corrected == other.corrected ? mine.isAfter(others) : mine.isOnLaterDay(others);
+        }
+    }
 
     private final ClinicalCodes codes;
     private final NotUsed notUsed;
     private final Map<String, List<Lab>> found = new LinkedHashMap<>();
-    private final Map<String, Lab> newest = new LinkedHashMap<>();
-    private final Map<String, List<Lab>> sameTime = new LinkedHashMap<>();
+    private final LocalDate today;
     private final List<String> notes = new ArrayList<>();
 
-    Labs(List<JsonNode> observations, ClinicalCodes codes, NotUsed notUsed) {
+    Labs(List<JsonNode> observations, ClinicalCodes codes, NotUsed notUsed, LocalDate today) {
         this.codes = codes;
         this.notUsed = notUsed;
+        this.today = today;
         observations.forEach(this::read);
-        found.forEach(this::choose);
     }
 
-    /** The result of each input that counts, by key. */
-    Map<String, Lab> newest() {
-        return newest;
-    }
-
-    /** Other results of the same moment that say something else. */
-    Map<String, List<Lab>> sameTime() {
-        return sameTime;
+    /** All results that are numbers, by key. Calcium corrected for albumin is among total calcium. */
+    Map<String, List<Lab>> results() {
+        return found;
     }
 
     /** What a clinician should know about how they were read. */
@@ -76,52 +83,94 @@ final class Labs {
                 .filter(coding -> LOINC.equals(coding.system()))
                 .map(Fhir.Coding::code)
                 .toList();
-        var keys = loinc.stream().flatMap(code -> key(code).stream()).collect(Collectors.toSet());
-        if (keys.isEmpty()) {
+        var tests = loinc.stream().flatMap(code -> test(code).stream()).collect(Collectors.toSet());
+        boolean parts = components(observation, tests.isEmpty());
+        if (tests.isEmpty()) {
+            if (parts && !observation.has("valueQuantity")) {
+                return;
+            }
             var shown = loinc.stream().filter(codes.displayOnly()::containsKey).findFirst();
             shown.ifPresentOrElse(
                     code -> notUsed.add(
                             what + value(observation),
                             "For display only (" + codes.displayOnly().get(code) + "), a value in no rule"),
                     () -> notUsed.add(what, loinc.isEmpty() ? "Without a LOINC code" : "A LOINC code no rule uses"));
-        } else if (keys.size() > 1) {
+        } else if (tests.size() > 1) {
             notUsed.add(what, "Codes of different tests on one result");
         } else {
-            read(keys.iterator().next(), observation, what);
+            if (!parts || observation.has("valueQuantity")) {
+                read(tests.iterator().next(), observation, observation, what);
+            }
         }
     }
 
-    private Optional<String> key(String loinc) {
+    private record Test(String key, boolean corrected) {}
+
+    private Optional<Test> test(String loinc) {
         return codes.correctedCalcium().contains(loinc)
-                ? Optional.of(CORRECTED_CALCIUM)
-                : Inputs.byLoinc(loinc).map(Inputs.Quantity::key);
+                ? Optional.of(new Test(CALCIUM, true))
+                : Inputs.byLoinc(loinc).map(lab -> new Test(lab.key(), false));
     }
 
-    private void read(String key, JsonNode observation, String what) {
+    /** Reads the parts of a panel; true when there was a result among them. */
+    private boolean components(JsonNode observation, boolean unused) {
+        boolean any = false;
+        for (var component : observation.path("component")) {
+            var concept = component.path("code");
+            var tests = Fhir.codings(concept).stream()
+                    .filter(coding -> LOINC.equals(coding.system()))
+                    .flatMap(coding -> test(coding.code()).stream())
+                    .collect(Collectors.toSet());
+            var what = "Observation component " + Fhir.describe(concept);
+            if (tests.size() == 1 && component.has("valueQuantity")) {
+                read(tests.iterator().next(), component, observation, what);
+                any = true;
+            } else if (unused || !tests.isEmpty()) {
+                notUsed.add(what, "A part of a result that no rule uses");
+            }
+        }
+        return any;
+    }
+
+    /**
+     * Reads a result.
+     *
+     * @param result holds the value and the range
+     * @param observation holds the status and the time; the result itself or what it is a part of
+     */
+    private void read(Test test, JsonNode result, JsonNode observation, String what) {
         var status = observation.path("status").asText("without a status");
         if (!DONE.contains(status)) {
             notUsed.add(what, "Status of the result: " + status);
             return;
         }
-        var quantity = observation.path("valueQuantity");
+        var quantity = result.path("valueQuantity");
         var number = quantity.path("value");
-        var shown = what + value(observation);
-        Entered entered = null;
+        var time = time(observation, what);
+        var shown = what
+                + value(result)
+                + (time == null || quantity.isMissingNode()
+                        ? ""
+                        : " of " + time.day().earliest());
         if (quantity.has("comparator")) {
-            notUsed.add(shown, "More or less than a number is not a number; the input counts as missing");
-        } else if (!number.isNumber()) {
+            notUsed.attend(shown + ": more or less than a number is not a number, so it was not judged.");
+            return;
+        }
+        if (!number.isNumber()) {
             notUsed.add(what, "A result without a number");
             return;
-        } else if (Numbers.isAbsurd(number.decimalValue())) {
-            notUsed.add(what, "A number of absurd size; the input counts as missing");
-        } else {
-            entered = new Entered(number.decimalValue(), unit(quantity));
         }
         if (status.equals("preliminary")) {
             notes.add(shown + " is preliminary.");
         }
-        found.computeIfAbsent(key, ignored -> new ArrayList<>())
-                .add(new Lab(shown, entered, time(observation), range(observation)));
+        found.computeIfAbsent(test.key(), ignored -> new ArrayList<>())
+                .add(new Lab(
+                        shown,
+                        new Entered(number.decimalValue(), unit(quantity)),
+                        time,
+                        range(result),
+                        test.corrected(),
+                        false));
     }
 
     /** The UCUM code; without a code the unit as written; a code of another system is no known unit. */
@@ -134,7 +183,19 @@ final class Labs {
         return system == null || system.equals(UCUM) ? code : system + "|" + code;
     }
 
-    private static Fhir.@Nullable Time time(JsonNode observation) {
+    private Fhir.@Nullable Time time(JsonNode observation, String what) {
+        var events = new ArrayList<Fhir.Time>();
+        observation.path("effectiveTiming").path("event").forEach(event -> Fhir.time(event)
+                .ifPresent(events::add));
+        var time = events.stream().max(Comparator.naturalOrder()).orElseGet(() -> single(observation));
+        if (time != null && time.day().earliest().isAfter(today)) {
+            notes.add(what + " has a date in the future (" + time.day().earliest() + "), so it counts as undated.");
+            return null;
+        }
+        return time;
+    }
+
+    private static Fhir.@Nullable Time single(JsonNode observation) {
         for (var time : List.of(
                 observation.path("effectiveDateTime"),
                 observation.path("effectivePeriod").path("end"),
@@ -153,11 +214,11 @@ final class Labs {
     private static String value(JsonNode observation) {
         var quantity = observation.path("valueQuantity");
         var number = quantity.path("value");
-        if (!number.isNumber() || Numbers.isAbsurd(number.decimalValue())) {
+        if (!number.isNumber()) {
             return "";
         }
         var unit = unit(quantity);
-        return ": " + Fhir.text(quantity, "comparator") + number.decimalValue().toPlainString()
+        return ": " + Fhir.text(quantity, "comparator") + Numbers.plain(number.decimalValue())
                 + (unit == null ? " without a unit" : " " + unit);
     }
 
@@ -179,33 +240,14 @@ final class Labs {
     }
 
     private static String limit(JsonNode limit) {
-        return limit.isNumber() && !Numbers.isAbsurd(limit.decimalValue())
-                ? limit.decimalValue().toPlainString()
-                : "";
-    }
-
-    private void choose(String key, List<Lab> labs) {
-        var best = labs.getFirst();
-        for (var lab : labs) {
-            if (isNewer(lab, best)) {
-                best = lab;
-            }
-        }
-        newest.put(key, best);
-        for (var lab : labs) {
-            if (isNewer(best, lab)) {
-                notUsed.add(lab.what(), "There is a newer result");
-            } else if (lab.entered() != null && !isSame(key, lab.entered(), best.entered())) {
-                sameTime.computeIfAbsent(key, ignored -> new ArrayList<>()).add(lab);
-            }
-        }
+        return limit.isNumber() ? Numbers.plain(limit.decimalValue()) : "";
     }
 
     /** True for the same amount, in whichever units. */
-    static boolean isSame(String key, Entered one, @Nullable Entered other) {
+    static boolean isSame(String key, Entered one, Entered other) {
         var number = one.value();
-        var otherNumber = other == null ? null : other.value();
-        if (other == null || number == null || otherNumber == null) {
+        var otherNumber = other.value();
+        if (number == null || otherNumber == null) {
             return false;
         }
         var input = Inputs.quantity(key);
@@ -217,51 +259,5 @@ final class Labs {
                     .equals(input.get().normalise(otherNumber, otherUnit.get()));
         }
         return number.compareTo(otherNumber) == 0 && Objects.equals(one.unit(), other.unit());
-    }
-
-    /** A result without any date is older than every other: it may be. */
-    private static boolean isNewer(Lab lab, Lab than) {
-        var time = lab.time();
-        var other = than.time();
-        return time != null && (other == null || time.compareTo(other) > 0);
-    }
-
-    /**
-     * Takes the corrected calcium for the total one where there is no total calcium of the same time or later. It must not
-     * be corrected a second time, so albumin is left out then.
-     *
-     * @param elsewhere whether total calcium is known from another source
-     * @return whether albumin must be left out
-     */
-    boolean settleCorrectedCalcium(boolean elsewhere) {
-        var corrected = newest.remove(CORRECTED_CALCIUM);
-        var others = sameTime.remove(CORRECTED_CALCIUM);
-        if (corrected == null) {
-            return false;
-        }
-        var plain = newest.get(CALCIUM);
-        if (plain == null ? elsewhere : !isLaterDay(corrected, plain)) {
-            notes.add(corrected.what() + " is already corrected for albumin. It was not used, because there is a total"
-                    + " calcium result without correction.");
-            return false;
-        }
-        notes.add(corrected.what() + " is already corrected for albumin. It was used as total calcium, and albumin was"
-                + " left out so that it is not corrected twice.");
-        newest.put(CALCIUM, corrected);
-        sameTime.remove(CALCIUM);
-        if (others != null) {
-            sameTime.put(CALCIUM, others);
-        }
-        newest.remove(ALBUMIN);
-        sameTime.remove(ALBUMIN);
-        return true;
-    }
-
-    private static boolean isLaterDay(Lab lab, Lab than) {
-        var time = lab.time();
-        var other = than.time();
-        return time != null
-                && other != null
-                && time.day().earliest().isAfter(other.day().latest());
     }
 }

@@ -18,6 +18,7 @@ final class Prefetch {
 
     private final Map<String, Set<JsonNode>> byType = new HashMap<>();
     private final Map<String, JsonNode> byReference = new HashMap<>();
+    private final JsonNode prefetch;
     private final NotUsed notUsed;
     private final String patientId;
 
@@ -26,6 +27,7 @@ final class Prefetch {
      * @param notUsed takes what is none of the types that are used
      */
     Prefetch(JsonNode prefetch, String patientId, NotUsed notUsed) {
+        this.prefetch = prefetch;
         this.notUsed = notUsed;
         this.patientId = patientId;
         prefetch.properties().forEach(entry -> collect(entry.getValue(), entry.getKey()));
@@ -47,12 +49,24 @@ final class Prefetch {
             bundle(node, key);
         } else if (USED.contains(type)) {
             byType.computeIfAbsent(type, ignored -> new LinkedHashSet<>()).add(node);
+        } else if (type.equals("OperationOutcome") && isFailure(node, key)) {
+            notUsed.attend("'" + key + "' could not be fetched by the record system.");
         } else if (!type.equals(MEDICATION)) {
             notUsed.add(type, "A type of resource that no rule uses");
         }
         if (type != null && node.path("id").isTextual()) {
             byReference.put(type + "/" + node.path("id").textValue(), node);
         }
+    }
+
+    /** In place of the resources it is one; among them only when it says so. */
+    private boolean isFailure(JsonNode outcome, String key) {
+        for (var issue : outcome.path("issue")) {
+            if (Set.of("error", "fatal").contains(Fhir.text(issue, "severity"))) {
+                return true;
+            }
+        }
+        return Fhir.text(prefetch.path(key), "resourceType").equals("OperationOutcome");
     }
 
     private void bundle(JsonNode bundle, String key) {

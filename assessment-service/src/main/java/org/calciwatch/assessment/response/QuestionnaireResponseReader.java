@@ -4,14 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.Answers.Drawn;
+import org.calciwatch.assessment.profile.Answers.ListAnswer;
 import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.ItemList;
@@ -36,6 +40,7 @@ public final class QuestionnaireResponseReader {
     private final List<Problem> problems = new ArrayList<>();
     private final Set<String> seen = new HashSet<>();
     private final Map<String, String> places = new HashMap<>();
+    private final Set<ItemList> damaged = EnumSet.noneOf(ItemList.class);
 
     private QuestionnaireResponseReader() {}
 
@@ -61,21 +66,82 @@ public final class QuestionnaireResponseReader {
     }
 
     /**
-     * Reads the answers as they are, without judging ages and the items of lists.
+     * What could be read of a response, and what could not.
+     *
+     * @param answers the answers that are fine; the age is not judged
+     */
+    public record Partial(Answers answers, List<Problem> problems) {
+        public Partial {
+            problems = List.copyOf(problems);
+        }
+
+        /** True when there are problems and not one answer. */
+        public boolean isNothing() {
+            return !problems.isEmpty()
+                    && answers.ageYears() == null
+                    && answers.quantities().isEmpty()
+                    && answers.choices().isEmpty()
+                    && answers.lists().values().stream()
+                            .allMatch(list -> list.yes().isEmpty());
+        }
+    }
+
+    /**
+     * Reads the answers that can be read and names the others. Of a list with an entry that cannot be read, what is not
+     * ticked is unknown: the entry may have meant it.
      *
      * @param response a FHIR R4 QuestionnaireResponse
      * @param received as for {@link #read}
-     * @throws ResponseRefused for unknown linkIds, wrong types and repeated items; names every problem found
      */
-    public static Answers answers(JsonNode response, LocalDate received) {
-        return new QuestionnaireResponseReader().collect(response, received);
+    public static Partial readable(JsonNode response, LocalDate received) {
+        var reader = new QuestionnaireResponseReader();
+        var answers = reader.gather(response, received);
+        var lists = new EnumMap<ItemList, ListAnswer>(ItemList.class);
+        answers.lists().forEach((list, answer) -> lists.put(list, reader.withoutStrangers(list, answer)));
+        return new Partial(
+                new Answers(
+                        answers.ageYears(),
+                        answers.quantities(),
+                        answers.choices(),
+                        lists,
+                        answers.drawn(),
+                        answers.asOf()),
+                reader.problems);
+    }
+
+    private ListAnswer withoutStrangers(ItemList list, ListAnswer answer) {
+        var keys = Inputs.ITEMS.stream()
+                .filter(item -> item.list() == list)
+                .map(Inputs.Item::key)
+                .collect(Collectors.toSet());
+        stranger(list, list.key(), answer.yes(), keys);
+        stranger(list, list.unsureKey(), answer.unsure(), keys);
+        var yes = new HashSet<>(answer.yes());
+        yes.retainAll(keys);
+        var unsure = new HashSet<>(damaged.contains(list) ? keys : answer.unsure());
+        unsure.retainAll(keys);
+        return new ListAnswer(yes, unsure);
+    }
+
+    private void stranger(ItemList list, String linkId, Set<String> items, Set<String> keys) {
+        items.stream().filter(item -> !keys.contains(item)).sorted().forEach(item -> {
+            damaged.add(list);
+            problems.add(new Problem(
+                    places.getOrDefault(linkId, "QuestionnaireResponse"),
+                    "'%s' is not an item of the list '%s'".formatted(item, list.key())));
+        });
     }
 
     private Answers collect(JsonNode response, LocalDate received) {
-        items(response.path("item"), "QuestionnaireResponse.item");
+        var read = gather(response, received);
         if (!problems.isEmpty()) {
             throw new ResponseRefused(problems);
         }
+        return read;
+    }
+
+    private Answers gather(JsonNode response, LocalDate received) {
+        items(response.path("item"), "QuestionnaireResponse.item");
         return answers.asOf(authored(response).orElse(received)).build();
     }
 
@@ -105,13 +171,20 @@ public final class QuestionnaireResponseReader {
         var linkId = item.path("linkId").textValue();
         if (linkId == null) {
             problems.add(new Problem(place + ".linkId", "is missing or not a string"));
+            items(item.path("item"), place + ".item");
             return;
         }
+        var list = list(linkId);
+        int before = problems.size();
         if (!seen.add(linkId)) {
             problems.add(new Problem(place + ".linkId", "'" + linkId + "' stands here a second time"));
-            return;
+            // What a list holds adds up; of any other question the first answer stays.
+            if (list.isEmpty() && !linkId.startsWith(GROUP)) {
+                items(item.path("item"), place + ".item");
+                return;
+            }
         }
-        places.put(linkId, place);
+        places.putIfAbsent(linkId, place);
         var values = values(item.path("answer"), place + ".answer");
         if (linkId.startsWith(GROUP)) {
             if (!values.isEmpty()) {
@@ -119,6 +192,9 @@ public final class QuestionnaireResponseReader {
             }
         } else {
             answer(linkId, values, place);
+        }
+        if (problems.size() > before) {
+            list.ifPresent(damaged::add);
         }
         items(item.path("item"), place + ".item");
     }

@@ -21,7 +21,6 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.calciwatch.assessment.Responses;
 import org.calciwatch.assessment.profile.Inputs;
-import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation;
 import org.calciwatch.assessment.rules.PackFiles;
 import org.calciwatch.assessment.rules.Rule;
@@ -77,9 +76,8 @@ class CardsTest {
     private static Outcome judge(PatientRecord patient) {
         var notUsed = new NotUsed();
         var chart = new Chart(new Prefetch(patient.prefetch(), PatientRecord.ID, notUsed), CODES, notUsed, TODAY);
-        var answers = chart.readings().getFirst();
-        var evaluation = PACK.evaluate(Profile.of(answers));
-        return new Outcome(evaluation, new Cards(PACK, chart, notUsed).of(answers, evaluation));
+        var findings = Findings.of(PACK, chart.readings());
+        return new Outcome(findings.all(), new Cards(PACK, chart, notUsed).of(findings));
     }
 
     /** A golden case with its laboratory values as Observations and the rest as a QuestionnaireResponse. */
@@ -278,5 +276,54 @@ class CardsTest {
         assertThat(Cards.shorten("word ".repeat(40))).hasSizeLessThan(140).endsWith("word…");
         assertThat(Cards.shorten("x".repeat(139))).hasSize(139);
         assertThat(Cards.shorten("x".repeat(140))).hasSize(139).endsWith("…");
+    }
+
+    @Test
+    void findings_of_any_combination_of_conflicting_results_are_shown() {
+        var patient = new PatientRecord().lab("2000-8", "9.5", "mg/dL").lab("2823-3", "4.0", "mmol/L");
+        patient.add(Responses.empty()
+                .quantity("ca_total", "14.5", "mg/dL")
+                .quantity("potassium", "7.0", "mmol/L")
+                .json());
+        var outcome = judge(patient);
+        assertThat(outcome.rules()).contains("ca-high-severe", "potassium-critical");
+        assertThat(outcome.card("ca-high-severe").detail()).contains("14.5");
+        assertThat(outcome.card("potassium-critical").detail()).contains("7.0");
+    }
+
+    @Test
+    void dialysis_in_the_record_does_not_silence_what_the_questionnaire_tells() {
+        var patient = new PatientRecord();
+        patient.condition(PatientRecord.ICD, "Z99.2");
+        patient.add(Responses.empty()
+                .choice("conditions", "none")
+                .choice("symptoms", "no_urine_12h")
+                .json());
+        assertThat(judge(patient).evaluation().severity()).isEqualTo(Severity.EMERGENCY);
+    }
+
+    @Test
+    void calcium_that_is_corrected_already_asks_for_no_albumin() {
+        var outcome = judge(new PatientRecord().lab("29265-6", "3.6", "mmol/L"));
+        assertThat(outcome.card("ca-high-severe").detail()).contains("already corrected for albumin");
+        assertThat(outcome.cards())
+                .allSatisfy(card -> assertThat(card.detail()).doesNotContain("Please add the albumin result"));
+    }
+
+    @Test
+    void an_absurd_number_is_a_finding() {
+        assertThat(judge(new PatientRecord().lab("2823-3", "1e50", "mmol/L")).rules())
+                .contains("value-needs-checking");
+    }
+
+    @Test
+    void what_a_clinician_must_look_at_himself_is_a_warning() {
+        var patient = new PatientRecord();
+        patient.observation("2823-3", "6.5", "mmol/L")
+                .withObject("valueQuantity")
+                .put("comparator", ">=");
+        var card = judge(patient).card("attention");
+        assertThat(card.indicator()).isEqualTo("warning");
+        assertThat(card.detail()).contains("&gt;=6.5 mmol/L");
     }
 }

@@ -73,6 +73,9 @@ class CdsServicesResourceTest {
                         "services[0].prefetch.medications",
                         startsWith("MedicationStatement?patient={{context.patientId}}"))
                 .body(
+                        "services[0].prefetch.medicationRequests",
+                        startsWith("MedicationRequest?patient={{context.patientId}}"))
+                .body(
                         "services[0].prefetch.questionnaireResponse",
                         containsString("https://calciwatch.org/fhir/Questionnaire/calcification-risk"))
                 .extract()
@@ -127,7 +130,7 @@ class CdsServicesResourceTest {
                         .call())
                 .statusCode(200)
                 .body("cards[0].indicator", equalTo("critical"))
-                .body("cards.detail", hasItem(containsString("Two results of the same time")));
+                .body("cards.detail", hasItem(containsString("Each counts: findings of either are shown.")));
     }
 
     @ParameterizedTest

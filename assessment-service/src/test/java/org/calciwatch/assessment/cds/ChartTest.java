@@ -36,11 +36,20 @@ class ChartTest {
     }
 
     private Answers read() {
-        return chart().readings().getFirst();
+        return chart().readings().getFirst().answers();
     }
 
     private @Nullable Boolean item(String key) {
         return Profile.of(read()).item(Inputs.item(key).orElseThrow());
+    }
+
+    private List<@Nullable Entered> quantities(String key) {
+        return new Chart(new Prefetch(patient.prefetch(), PatientRecord.ID, new NotUsed()), CODES, new NotUsed(), TODAY)
+                .readings().stream()
+                        .<@Nullable Entered>map(
+                                reading -> reading.answers().quantities().get(key))
+                        .distinct()
+                        .toList();
     }
 
     private static Entered entered(String value, String unit) {
@@ -52,8 +61,8 @@ class ChartTest {
         "1960-11-22, 66",
         "1960-11-23, 65",
         "1960-10,    66",
-        "1960-11,    ",
-        "1960,       ",
+        "1960-11,    66",
+        "1960,       66",
         "2015,       11",
         "2027-01-01, -1",
         "nonsense,   "
@@ -69,7 +78,7 @@ class ChartTest {
         patient.patient("1960-01-01", "female");
         assertThat(read().choices()).containsEntry("sex_for_egfr", "female");
         patient.add(Responses.empty().choice("sex_for_egfr", "unsure").json());
-        assertThat(read().choices()).containsEntry("sex_for_egfr", "unsure");
+        assertThat(read().choices()).containsEntry("sex_for_egfr", "female");
         assertThat(chart().notes()).anyMatch(note -> note.startsWith("Sex used for eGFR"));
     }
 
@@ -81,12 +90,14 @@ class ChartTest {
                 .lab(K, "7.9", "mmol/L");
         assertThat(read().quantities()).containsEntry("potassium", entered("4.0", "mmol/L"));
         assertThat(read().drawn())
-                .containsEntry("potassium", Drawn.parse("2026-11-01").orElseThrow());
+                .containsEntry("potassium", new Drawn(LocalDate.of(2026, 11, 1), LocalDate.of(2026, 11, 2)));
         assertThat(notUsed.lines())
                 .singleElement()
                 .asString()
                 .startsWith("There is a newer result: ")
-                .contains("4.5 mmol/L", "6.9 mmol/L", "7.9 mmol/L");
+                .contains("4.5 mmol/L", "6.9 mmol/L")
+                .doesNotContain("7.9 mmol/L");
+        assertThat(quantities("potassium")).containsExactly(entered("4.0", "mmol/L"), entered("7.9", "mmol/L"));
     }
 
     @ParameterizedTest
@@ -164,14 +175,15 @@ class ChartTest {
     }
 
     @Test
-    void a_comparator_makes_the_input_missing_also_when_there_is_an_older_number() {
+    void a_comparator_is_reported_and_leaves_the_older_number() {
         patient.lab(K, "4.0", "mmol/L", "2026-01-01");
         patient.observation(K, "10", "mmol/L")
                 .put("effectiveDateTime", "2026-11-01")
                 .withObject("valueQuantity")
                 .put("comparator", ">");
-        assertThat(read().quantities()).isEmpty();
-        assertThat(notUsed.lines()).anyMatch(line -> line.contains("&gt;10 mmol/L"));
+        assertThat(read().quantities()).containsEntry("potassium", entered("4.0", "mmol/L"));
+        assertThat(notUsed.attention()).singleElement().asString().contains("&gt;10 mmol/L");
+        assertThat(notUsed.isEmpty()).isTrue();
     }
 
     @Test
@@ -188,8 +200,8 @@ class ChartTest {
     void a_number_of_absurd_size_is_never_written_out() {
         patient.observation(K, new BigDecimal("1e999999999"), "mmol/L");
         patient.observation("2601-3", new BigDecimal("1e-999999999"), "mmol/L");
-        assertThat(read().quantities()).isEmpty();
-        assertThat(notUsed.size()).isEqualTo(2);
+        assertThat(Profile.of(read()).unusable()).hasSize(2);
+        assertThat(chart().readings()).hasSize(1);
     }
 
     @Test
@@ -202,11 +214,16 @@ class ChartTest {
     }
 
     @Test
-    void corrected_calcium_gives_way_to_total_calcium() {
+    void corrected_calcium_stands_beside_total_calcium_of_no_later_day() {
         patient.lab("29265-6", "2.9", "mmol/L").lab("2000-8", "2.5", "mmol/L").lab("1751-7", "30", "g/L");
         assertThat(read().quantities()).containsEntry("ca_total", entered("2.5", "mmol/L"));
         assertThat(read().quantities()).containsKey("albumin");
-        assertThat(chart().notes()).anyMatch(note -> note.contains("2.9 mmol/L") && note.contains("not used"));
+        assertThat(chart().notes()).anyMatch(note -> note.contains("2.9 mmol/L") && note.contains("left out"));
+        var corrected = chart().readings().getLast();
+        assertThat(corrected.corrected()).isTrue();
+        assertThat(corrected.answers().quantities())
+                .containsOnlyKeys("ca_total")
+                .containsEntry("ca_total", entered("2.9", "mmol/L"));
     }
 
     @Test
@@ -340,7 +357,7 @@ class ChartTest {
         status(patient.condition(ICD, "E21.0"), "verificationStatus", "refuted");
         patient.add(Responses.empty().choice("conditions", "phpt").json());
         assertThat(item("phpt")).isTrue();
-        assertThat(chart().notes()).singleElement().asString().contains("counts as present");
+        assertThat(chart().notes()).singleElement().asString().contains("Both count");
     }
 
     @ParameterizedTest
@@ -497,7 +514,7 @@ class ChartTest {
         patient.lab(K, "4.0", "mmol/L", "2026-05-01");
         patient.add(Responses.empty().quantity("potassium", "6.6", "mmol/L").json());
         assertThat(chart().readings())
-                .extracting(answers -> answers.quantities().get("potassium"))
+                .extracting(reading -> reading.answers().quantities().get("potassium"))
                 .containsExactly(entered("4.0", "mmol/L"), entered("6.6", "mmol/L"));
     }
 
@@ -510,12 +527,17 @@ class ChartTest {
     }
 
     @Test
-    void a_record_full_of_conflicts_is_judged_a_few_times_only_and_the_rest_is_reported() {
+    void of_many_results_that_differ_each_is_judged_up_to_a_limit_that_is_reported() {
         for (int i = 0; i < 20; i++) {
             patient.lab(K, String.valueOf(30 + i) + "e-1", "mmol/L", "2026-05-01");
         }
-        assertThat(chart().readings()).hasSize(8);
-        assertThat(notUsed.size()).isEqualTo(12);
+        assertThat(chart().readings()).hasSize(20);
+        assertThat(notUsed.attention()).isEmpty();
+        for (int i = 0; i < 300; i++) {
+            patient.lab("2601-3", String.valueOf(50 + i) + "e-2", "mmol/L", "2026-05-01");
+        }
+        assertThat(chart().readings()).hasSize(256);
+        assertThat(notUsed.attention()).hasSize(2).first().asString().contains("Magnesium, Potassium");
     }
 
     @Test
@@ -536,7 +558,7 @@ class ChartTest {
         patient.lab(K, "4.0", "mmol/L");
         patient.add(Responses.empty().choice("conditions", "measles").json());
         assertThat(read().quantities()).containsKey("potassium");
-        assertThat(notUsed.lines()).singleElement().asString().contains("measles");
+        assertThat(notUsed.attention()).hasSize(2).first().asString().contains("measles");
     }
 
     @Test
@@ -604,7 +626,198 @@ class ChartTest {
                 .addObject();
         range.putObject("low").put("value", 3.4).put("unit", "mmol/L");
         range.putObject("high").put("value", 5.1);
-        assertThat(chart().ranges()).containsEntry("potassium", "3.4-5.1 mmol/L");
-        assertThat(List.copyOf(chart().ranges().keySet())).containsExactly("potassium");
+        assertThat(chart().readings().getFirst().ranges()).containsEntry("potassium", "3.4-5.1 mmol/L");
+        assertThat(List.copyOf(chart().readings().getFirst().ranges().keySet())).containsExactly("potassium");
+    }
+
+    @Test
+    void all_combinations_of_few_conflicts_are_readings() {
+        patient.lab("2000-8", "9.5", "mg/dL").lab(K, "4.0", "mmol/L");
+        patient.add(Responses.empty()
+                .quantity("ca_total", "14.5", "mg/dL")
+                .quantity("potassium", "7.0", "mmol/L")
+                .json());
+        assertThat(chart().readings()).hasSize(4);
+        assertThat(chart().notes())
+                .hasSize(2)
+                .allMatch(note -> note.endsWith("Each counts: findings of either are shown."));
+    }
+
+    @Test
+    void of_too_many_conflicts_also_what_the_questionnaire_says_is_a_reading_and_it_is_reported() {
+        var told = Responses.empty();
+        for (var lab : Inputs.LABS.subList(4, 11)) {
+            var unit = lab.units().getFirst().code();
+            patient.lab(lab.loinc().getFirst(), "10", unit);
+            told.quantity(lab.key(), "20", unit);
+        }
+        patient.add(told.json());
+        assertThat(chart().readings()).hasSize(9);
+        assertThat(chart().readings().get(1).answers().quantities().values())
+                .hasSize(7)
+                .allMatch(value -> "20".equals(String.valueOf(value.value())));
+        assertThat(notUsed.attention()).first().asString().contains("Too many conflicting entries", "Phosphate");
+    }
+
+    @Test
+    void a_result_replaces_another_only_when_its_date_proves_it() {
+        patient.lab(K, "4.0", "mmol/L", "2026-11-02")
+                .lab(K, "4.1", "mmol/L", "2026-11")
+                .lab(K, "4.2", "mmol/L", "2026-11-01T08:00:00Z")
+                .lab(K, "4.3", "mmol/L", "2026-10");
+        assertThat(quantities("potassium"))
+                .containsExactlyInAnyOrder(entered("4.0", "mmol/L"), entered("4.1", "mmol/L"));
+    }
+
+    @Test
+    void a_date_in_the_future_counts_as_none_and_is_noted() {
+        patient.lab(K, "4.0", "mmol/L", "2027-11-02").lab(K, "4.1", "mmol/L", "2026-11-01");
+        var told = Responses.empty().quantity("potassium", "4.2", "mmol/L");
+        told.answerTo("potassium_date").put("valueDate", "2062-06-01");
+        patient.add(told.json());
+        assertThat(quantities("potassium")).hasSize(3);
+        assertThat(chart().notes())
+                .filteredOn(note -> note.contains("date in the future"))
+                .hasSize(2);
+    }
+
+    @Test
+    void the_last_event_of_a_timing_is_the_time_of_a_result() {
+        patient.observation(K, "4.0", "mmol/L")
+                .putObject("effectiveTiming")
+                .putArray("event")
+                .add("2026-11-01")
+                .add("2026-11-03")
+                .add("2026-11-02");
+        assertThat(read().drawn())
+                .containsEntry("potassium", Drawn.parse("2026-11-03").orElseThrow());
+    }
+
+    @Test
+    void calcium_keeps_the_albumin_of_its_own_day() {
+        patient.lab("2000-8", "10", "mg/dL", "2026-11-01T08:00:00Z")
+                .lab("1751-7", "2.0", "g/dL", "2026-11-01T08:00:00Z")
+                .lab("1751-7", "4.0", "g/dL", "2026-11-10T08:00:00Z");
+        assertThat(quantities("albumin")).containsExactly(entered("2.0", "g/dL"));
+        read();
+        assertThat(notUsed.lines()).singleElement().asString().contains("nearer to the total calcium");
+    }
+
+    @Test
+    void what_the_questionnaire_denies_and_the_record_has_is_read_both_ways() {
+        patient.condition(ICD, "Z99.2");
+        patient.condition(ICD, "N18.4");
+        patient.add(Responses.empty()
+                .choice("conditions", "none")
+                .choice("ckd_reported", "none")
+                .json());
+        var dialysis = Inputs.item("dialysis").orElseThrow();
+        assertThat(chart().readings())
+                .extracting(reading -> Profile.of(reading.answers()).item(dialysis))
+                .containsExactly(true, false);
+        assertThat(chart().readings())
+                .extracting(reading -> reading.answers().choices().get("ckd_reported"))
+                .containsExactly("G4", "none");
+    }
+
+    @Test
+    void a_status_in_any_coding_counts() {
+        var condition = patient.condition(ICD, "E21.0");
+        PatientRecord.coding(
+                (ObjectNode) condition.get("verificationStatus"), "http://example.org", "entered-in-error");
+        var over = patient.condition(ICD, "I50.9");
+        PatientRecord.coding((ObjectNode) over.get("clinicalStatus"), "http://example.org", "resolved");
+        assertThat(item("phpt")).isNull();
+        assertThat(item("heart_failure")).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"E11.22, diabetes", "I13.0, heart_failure"})
+    void a_code_can_be_a_condition_and_kidney_disease(String code, String key) {
+        patient.condition(ICD, code);
+        assertThat(item(key)).isTrue();
+        assertThat(read().choices()).containsEntry("ckd_reported", "yes_unknown_stage");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "C09BA02, raas_nsaid, thiazide",
+        "C09DA01, raas_nsaid, thiazide",
+        "C09BX01, raas_nsaid, thiazide",
+        "C09DX01, raas_nsaid, thiazide",
+        "C09DX03, raas_nsaid, thiazide",
+        "V03AE04, ca_binder, mg_laxative_antacid"
+    })
+    void a_medicine_of_two_substances_ticks_both(String code, String one, String other) {
+        patient.medicine(ATC, code);
+        assertThat(item(one)).isTrue();
+        assertThat(item(other)).isTrue();
+    }
+
+    @Test
+    void one_bad_answer_leaves_the_others_and_what_it_may_have_meant_unknown() {
+        patient.add(Responses.empty()
+                .choice("symptoms", "chest_pain")
+                .choice("conditions", "diabetes")
+                .choice("conditions", "measles")
+                .choice("no_such_question", "yes")
+                .json());
+        assertThat(item("chest_pain")).isTrue();
+        assertThat(item("seizure")).isFalse();
+        assertThat(item("diabetes")).isTrue();
+        assertThat(item("phpt")).isNull();
+        assertThat(notUsed.attention())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("measles"))
+                .anyMatch(line -> line.contains("question"));
+    }
+
+    @Test
+    void an_older_questionnaire_stands_in_for_one_that_cannot_be_read() {
+        patient.add(Responses.empty().age(50).json().put("authored", "2026-01-01"));
+        patient.add(Responses.empty().json().put("authored", "2026-06-01").put("item", "broken"));
+        assertThat(read().ageYears()).isEqualTo(50);
+        assertThat(notUsed.attention()).anyMatch(line -> line.contains("nothing in it can be read"));
+    }
+
+    @Test
+    void ages_that_contradict_each_other_both_count() {
+        patient.patient("1960-01-01", "female").add(Responses.empty().age(50).json());
+        assertThat(chart().readings())
+                .extracting(reading -> reading.answers().ageYears())
+                .containsExactly(66, 50);
+        assertThat(chart().notes()).anyMatch(note -> note.startsWith("Age: "));
+    }
+
+    @Test
+    void a_birth_date_in_part_gives_both_ages_and_one_that_cannot_be_read_is_reported() {
+        patient.patient("1960", "female");
+        assertThat(chart().readings())
+                .extracting(reading -> reading.answers().ageYears())
+                .containsExactly(66, 65);
+        patient.patient("soon", "female");
+        chart();
+        assertThat(notUsed.attention()).singleElement().asString().contains("birth date");
+    }
+
+    @Test
+    void what_could_not_be_fetched_is_reported() {
+        patient.prefetch().putObject("observations").put("resourceType", "OperationOutcome");
+        read();
+        assertThat(notUsed.attention()).containsExactly("'observations' could not be fetched by the record system.");
+    }
+
+    @Test
+    void a_part_of_a_panel_is_a_result_of_its_own() {
+        var panel = patient.add("Observation").put("status", "final").put("effectiveDateTime", "2026-11-01");
+        PatientRecord.coding(panel.putObject("code"), PatientRecord.LOINC, "24326-1");
+        var parts = panel.putArray("component");
+        var known = parts.addObject();
+        PatientRecord.coding(known.putObject("code"), PatientRecord.LOINC, K);
+        known.putObject("valueQuantity").put("value", 7).put("code", "mmol/L");
+        PatientRecord.coding(parts.addObject().putObject("code"), PatientRecord.LOINC, "2951-2");
+        assertThat(read().quantities()).containsEntry("potassium", entered("7", "mmol/L"));
+        assertThat(read().drawn()).containsKey("potassium");
+        assertThat(notUsed.lines()).singleElement().asString().contains("2951-2");
     }
 }
