@@ -15,9 +15,11 @@ import org.calciwatch.assessment.rules.Evaluation.Fired;
 import org.calciwatch.assessment.rules.Evaluation.OpenQuestion;
 import org.calciwatch.assessment.rules.Rule;
 import org.calciwatch.assessment.rules.RulePack;
+import org.calciwatch.assessment.rules.Severity;
 
 /**
- * What all readings of a chart say together: a finding of any of them is one, whatever another reading says.
+ * What all readings of a chart say together: a finding of any of them is one, whatever another reading says; education is
+ * what all of them give.
  *
  * @param all the union of what fired and of the notes on the data; unknown is what is so in the first reading and fired in
  *     none
@@ -54,6 +56,7 @@ record Findings(Evaluation all, Map<String, Judged> judged) {
                                 .map(Rule::id)
                                 .filter(fired::containsKey)
                                 .map(id -> Objects.requireNonNull(fired.get(id)))
+                                .filter(rule -> rule.severity() != Severity.EDUCATION || isEverywhere(rule, all))
                                 .toList(),
                         base.suppressed().stream()
                                 .filter(rule -> !fired.containsKey(rule.ruleId()))
@@ -67,6 +70,12 @@ record Findings(Evaluation all, Map<String, Judged> judged) {
                         union(all, each -> each.evaluation().staleLabs()),
                         base.profile()),
                 judged);
+    }
+
+    /** Advice that one reading gives and another holds back, such as vitamin K with a blood thinner, is not given. */
+    private static boolean isEverywhere(Fired advice, List<Judged> all) {
+        return all.stream().allMatch(each -> each.evaluation().fired().stream()
+                .anyMatch(rule -> rule.ruleId().equals(advice.ruleId())));
     }
 
     /** The reading in which a rule fired. */

@@ -292,6 +292,28 @@ class CardsTest {
     }
 
     @Test
+    void a_finding_that_needs_two_conflicting_results_together_is_not_lost() {
+        var patient = new PatientRecord().lab("62292-8", "30", "ng/mL").lab("19123-9", "2.0", "mg/dL");
+        patient.add(Responses.empty()
+                .choice("ckd_reported", "G3b")
+                .quantity("vitd25", "60", "ng/mL")
+                .quantity("mg", "1.5", "mg/dL")
+                .json());
+        assertThat(judge(patient).rules()).contains("high-vitd-low-mg-ckd");
+    }
+
+    @Test
+    void vitamin_k_is_not_advised_where_only_the_questionnaire_denies_a_vitamin_k_antagonist() {
+        var patient = new PatientRecord();
+        patient.medicine(PatientRecord.ATC, "B01AA03");
+        patient.add(Responses.empty()
+                .choice("conditions", "atherosclerosis")
+                .choice("medicines", "none")
+                .json());
+        assertThat(judge(patient).rules()).doesNotContain("k2-mgp-education");
+    }
+
+    @Test
     void dialysis_in_the_record_does_not_silence_what_the_questionnaire_tells() {
         var patient = new PatientRecord();
         patient.condition(PatientRecord.ICD, "Z99.2");
