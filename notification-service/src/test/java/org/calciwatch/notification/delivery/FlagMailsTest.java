@@ -85,7 +85,10 @@ class FlagMailsTest {
         assertThat(mail.html())
                 .startsWith("<!DOCTYPE html>")
                 .contains("<html lang=\"en\">", "role=\"presentation\"")
-                .contains("Very high calcium", "Low serum magnesium", "Fluids may be low", "fluid_intake")
+                .contains("Very high calcium", "Low serum magnesium", "Fluids may be low")
+                .contains("Your answer on how much you drink: settles")
+                .contains("Alkaline phosphatase 151 U/L (reference range 40-130)")
+                .contains("Parathyroid hormone (PTH), drawn 2024-11-30")
                 .contains("as entered 0.62 mmol/L, as normalised 1.51 mg/dL")
                 .contains("href=\"http://127.0.0.1:8083/inbox/019a0000-0000-7000-8000-0000000000c1\"")
                 .contains(FlagMails.CLINICIAN_HEADER, FlagMails.DISCLAIMER, "sha256:0000");
