@@ -95,7 +95,7 @@ final class Cards {
                 links(rule.references()));
     }
 
-    private static String line(Because because, Chart.Reading reading) {
+    private static String line(Because because, Readings.Reading reading) {
         var line = new StringBuilder(because.label()).append(": ");
         switch (because.value()) {
             case Boolean yes -> line.append(yes ? "yes" : "no");

@@ -15,13 +15,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.calciwatch.assessment.cds.Labs.Lab;
 import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.Answers.Drawn;
-import org.calciwatch.assessment.profile.Answers.Entered;
 import org.calciwatch.assessment.profile.Answers.ListAnswer;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.ItemList;
@@ -40,22 +37,17 @@ final class Chart {
     private static final String SEX = "sex_for_egfr";
     private static final Set<String> ANSWERED = Set.of("completed", "amended", "");
 
-    /** As many as six inputs of which two sources say different things make. */
-    private static final int MOST_COMBINATIONS = 64;
-
-    /** When not all combinations are judged; more are a broken record. */
-    private static final int MOST_READINGS = 256;
-
     private final LocalDate today;
     private final NotUsed notUsed;
     private final List<String> notes = new ArrayList<>();
-    private final List<Choice> choices = new ArrayList<>();
-    private final List<Reading> readings;
+    private final Readings choices;
+    private final List<Readings.Reading> readings;
     private @Nullable LocalDate answered;
 
     Chart(Prefetch prefetch, ClinicalCodes codes, NotUsed notUsed, LocalDate today) {
         this.today = today;
         this.notUsed = notUsed;
+        this.choices = new Readings(notUsed, today);
         var base = response(prefetch);
         var labs = new Labs(prefetch.all("Observation"), codes, notUsed, today);
         var entries = new Entries(prefetch, codes, notUsed, today);
@@ -64,138 +56,15 @@ final class Chart {
         results(base, labs.results());
         entries(withSex(base, patient), entries);
         notes.addAll(labs.notes());
-        this.readings = readings(base);
-    }
-
-    /**
-     * The record read in one way.
-     *
-     * @param ranges the laboratory's own reference range, by input
-     * @param corrected whether total calcium is one that the laboratory has corrected for albumin
-     */
-    record Reading(Answers answers, Map<String, String> ranges, boolean corrected) {}
-
-    /** An input, or what belongs together, with all that the sources say of it; the first is the likeliest. */
-    private record Choice(String label, List<Option> options) {}
-
-    /**
-     * One of the things said.
-     *
-     * @param told whether the questionnaire says it
-     */
-    private record Option(boolean told, Consumer<Draft> change) {}
-
-    /** A reading in the making. */
-    private static final class Draft {
-        private final Map<String, Entered> quantities;
-        private final Map<String, Drawn> drawn;
-        private final Map<String, String> ranges = new HashMap<>();
-        private Map<String, String> choices;
-        private Map<ItemList, ListAnswer> lists;
-        private @Nullable Integer age;
-        private boolean corrected;
-
-        Draft(Answers base) {
-            this.quantities = new HashMap<>(base.quantities());
-            this.drawn = new HashMap<>(base.drawn());
-            this.choices = base.choices();
-            this.lists = base.lists();
-            this.age = base.ageYears();
-        }
-
-        void put(String key, @Nullable Lab lab) {
-            quantities.remove(key);
-            drawn.remove(key);
-            if (lab != null) {
-                quantities.put(key, lab.entered());
-                if (lab.time() != null) {
-                    drawn.put(key, lab.time().day());
-                }
-                if (lab.range() != null) {
-                    ranges.put(key, lab.range());
-                }
-            }
-        }
+        this.readings = choices.of(base);
     }
 
     /**
      * The record as answers, the likeliest reading first. There are others where sources say different things and none is
      * certainly out of date: a conflict must never hide a finding.
      */
-    List<Reading> readings() {
+    List<Readings.Reading> readings() {
         return readings;
-    }
-
-    private List<Reading> readings(Answers base) {
-        var sizes = choices.stream().mapToInt(choice -> choice.options().size()).toArray();
-        var picks = new LinkedHashSet<List<Integer>>();
-        picks.add(Collections.nCopies(sizes.length, 0));
-        if (IntStream.of(sizes)
-                        .mapToLong(size -> size)
-                        .reduce(1, (one, other) -> Math.min(one * other, Short.MAX_VALUE))
-                <= MOST_COMBINATIONS) {
-            for (int place = 0; place < sizes.length; place++) {
-                for (var pick : List.copyOf(picks)) {
-                    for (int option = 1; option < sizes[place]; option++) {
-                        picks.add(with(pick, place, option));
-                    }
-                }
-            }
-        } else {
-            some(sizes, picks);
-        }
-        return picks.stream()
-                .limit(MOST_READINGS)
-                .map(pick -> reading(base, pick))
-                .toList();
-    }
-
-    /** Too many to combine: what the questionnaire says, all alternatives together, and each alone. */
-    private void some(int[] sizes, Set<List<Integer>> picks) {
-        notUsed.attend("Too many conflicting entries to judge every combination of them: "
-                + choices.stream()
-                        .filter(choice -> choice.options().size() > 1)
-                        .map(Choice::label)
-                        .collect(Collectors.joining(", "))
-                + ".");
-        picks.add(choices.stream()
-                .map(choice -> (int) choice.options().stream()
-                                .takeWhile(option -> !option.told())
-                                .count()
-                        % choice.options().size())
-                .toList());
-        int most = IntStream.of(sizes).max().orElse(1);
-        for (int row = 1; row < most; row++) {
-            int option = row;
-            picks.add(IntStream.of(sizes)
-                    .mapToObj(size -> Math.min(option, size - 1))
-                    .toList());
-            for (int place = 0; place < sizes.length; place++) {
-                if (option < sizes[place]) {
-                    picks.add(with(Collections.nCopies(sizes.length, 0), place, option));
-                }
-            }
-        }
-        if (picks.size() > MOST_READINGS) {
-            notUsed.attend("There are so many conflicting results that some of them were not judged at all.");
-        }
-    }
-
-    private static List<Integer> with(List<Integer> pick, int place, int option) {
-        var changed = new ArrayList<>(pick);
-        changed.set(place, option);
-        return List.copyOf(changed);
-    }
-
-    private Reading reading(Answers base, List<Integer> pick) {
-        var draft = new Draft(base);
-        for (int place = 0; place < pick.size(); place++) {
-            choices.get(place).options().get(pick.get(place)).change().accept(draft);
-        }
-        return new Reading(
-                new Answers(draft.age, draft.quantities, draft.choices, draft.lists, draft.drawn, today),
-                Map.copyOf(draft.ranges),
-                draft.corrected);
     }
 
     /** What a clinician should know about how the record was read. */
@@ -290,10 +159,10 @@ final class Chart {
         pool.forEach((key, labs) -> {
             var current = current(key, labs);
             if (!current.isEmpty()) {
-                choices.add(new Choice(
+                choices.add(new Readings.Choice(
                         label(key),
                         current.stream()
-                                .map(lab -> new Option(lab.told(), draft -> draft.put(key, lab)))
+                                .map(lab -> new Readings.Option(lab.told(), draft -> draft.put(key, lab)))
                                 .toList()));
                 conflict(current);
             }
@@ -353,28 +222,28 @@ final class Chart {
 
     /** Total calcium with the albumin of its own day; calcium that is corrected already without any. */
     private void calcium(List<Lab> calciums, List<Lab> albumins) {
-        var options = new ArrayList<Option>();
+        var options = new ArrayList<Readings.Option>();
         var unpaired = new LinkedHashSet<>(albumins);
         for (var calcium : calciums) {
             var paired = calcium.corrected() ? List.<Lab>of() : paired(calcium, albumins);
             paired.forEach(unpaired::remove);
             var partners = distinct(paired);
             if (partners.isEmpty()) {
-                options.add(new Option(calcium.told(), draft -> {
+                options.add(new Readings.Option(calcium.told(), draft -> {
                     draft.put(Labs.CALCIUM, calcium);
                     draft.put(Labs.ALBUMIN, null);
                     draft.corrected = calcium.corrected();
                 }));
             }
             for (var albumin : partners) {
-                options.add(new Option(calcium.told() && albumin.told(), draft -> {
+                options.add(new Readings.Option(calcium.told() && albumin.told(), draft -> {
                     draft.put(Labs.CALCIUM, calcium);
                     draft.put(Labs.ALBUMIN, albumin);
                 }));
             }
             conflict(partners);
         }
-        choices.add(new Choice(label(Labs.CALCIUM) + " with " + label(Labs.ALBUMIN), options));
+        choices.add(new Readings.Choice(label(Labs.CALCIUM) + " with " + label(Labs.ALBUMIN), options));
         conflict(calciums);
         calciums.stream()
                 .filter(Lab::corrected)
@@ -437,10 +306,10 @@ final class Chart {
         if (ages.size() > 1 && counted.containsAll(ages)) {
             notes.add("The birth date is known only in part. Both possible ages count: findings of either are shown.");
         }
-        choices.add(new Choice(
+        choices.add(new Readings.Choice(
                 "Age",
                 counted.stream()
-                        .map(age -> new Option(age.equals(told), draft -> draft.age = age))
+                        .map(age -> new Readings.Option(age.equals(told), draft -> draft.age = age))
                         .toList()));
     }
 
@@ -515,15 +384,15 @@ final class Chart {
             notes.add("Kidney disease: the questionnaire says " + told + ", the record " + recorded
                     + ". Both count: findings of either are shown.");
         }
-        var options = new LinkedHashMap<List<Object>, Option>();
+        var options = new LinkedHashMap<List<Object>, Readings.Option>();
         add(options, base, worse, both, false);
         add(options, base, told == null ? recorded : told, own, true);
         add(options, base, recorded == null ? told : recorded, record, false);
-        choices.add(new Choice("Conditions and medicines", List.copyOf(options.values())));
+        choices.add(new Readings.Choice("Conditions and medicines", List.copyOf(options.values())));
     }
 
     private static void add(
-            Map<List<Object>, Option> options,
+            Map<List<Object>, Readings.Option> options,
             Answers base,
             @Nullable String stage,
             Map<ItemList, ListAnswer> lists,
@@ -532,7 +401,7 @@ final class Chart {
         if (stage != null) {
             choices.put(ClinicalCodes.CKD, stage);
         }
-        options.putIfAbsent(List.of(choices, lists), new Option(told, draft -> {
+        options.putIfAbsent(List.of(choices, lists), new Readings.Option(told, draft -> {
             draft.choices = choices;
             draft.lists = lists;
         }));

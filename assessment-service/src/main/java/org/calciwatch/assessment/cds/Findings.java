@@ -30,10 +30,10 @@ record Findings(Evaluation all, Map<String, Judged> judged) {
     private static final String ALBUMIN_MISSING = "dq-albumin-missing";
 
     /** A reading and what the rules say of it. */
-    record Judged(Chart.Reading reading, Evaluation evaluation) {}
+    record Judged(Readings.Reading reading, Evaluation evaluation) {}
 
     /** Judges all readings; the first is the base. */
-    static Findings of(RulePack pack, List<Chart.Reading> readings) {
+    static Findings of(RulePack pack, List<Readings.Reading> readings) {
         var all = readings.stream()
                 .map(reading -> new Judged(reading, pack.evaluate(Profile.of(reading.answers()))))
                 .toList();
