@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One part of the stack: how to prepare, start and ask it. {@link Child} runs it as a process. */
-sealed interface Component permits Postgres, Kafka, MailCatcher, Service {
+sealed interface Component permits Postgres, Kafka, MailCatcher, Keycloak, Service {
 
     /** What to execute. */
     record Command(List<String> line, Map<String, String> environment, Path directory) {}

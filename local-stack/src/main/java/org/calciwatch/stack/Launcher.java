@@ -2,6 +2,7 @@ package org.calciwatch.stack;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -292,7 +293,7 @@ public final class Launcher {
         var ports = layout.get().ports();
         var services = new Demo.Services(
                 local(ports.intake()), local(ports.assessment()), local(ports.notification()), local(ports.mailWeb()));
-        return new Demo(services, System.out).run() ? 0 : 1;
+        return new Demo(services, Tokens.of(URI.create(Keycloak.issuer(ports.keycloak()))), System.out).run() ? 0 : 1;
     }
 
     /** What the guardian of a killed supervisor does. */
@@ -327,6 +328,15 @@ public final class Launcher {
                   SMTP, IMAP             localhost:%d, localhost:%d (IMAP login: the recipient's address, any password)
                   Kafka                  localhost:%d
                   PostgreSQL             localhost:%d (databases intake, assessment, notification)
+                  Keycloak               %s
+
+                  Demo accounts (password demo)
+                    patient1, patient2         patient P-0001, patient P-0002
+                    clinician1, clinician2     clinician
+                    admin1                     admin
+                  Demo clients
+                    calciwatch-cli             tokens for these accounts (public, direct grant)
+                    portal-integration         integration (secret demo, client credentials)
 
                   ./calciwatch demo      submits sample patients and shows what came of them
                   ./calciwatch status, logs, down
@@ -338,7 +348,8 @@ public final class Launcher {
                         ports.smtp(),
                         ports.imap(),
                         ports.kafka(),
-                        ports.postgres());
+                        ports.postgres(),
+                        Keycloak.issuer(ports.keycloak()));
     }
 
     private static String local(int port) {

@@ -1,6 +1,7 @@
 package org.calciwatch.stack;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stack on one machine: PostgreSQL, Kafka and the mail catcher, and on request the three services, each a process
+ * The stack on one machine: PostgreSQL, Kafka, the mail catcher and Keycloak, and on request the three services, each a process
  * of its own. No process survives {@link #close()}; the data do.
  *
  * <p>Fault drills: {@code stack.kafka().kill(); …; stack.kafka().start(); stack.kafka().awaitReady();}
@@ -43,12 +44,14 @@ public final class LocalStack implements AutoCloseable {
     private final Postgres postgres;
     private final Kafka kafka;
     private final MailCatcher mail;
+    private final Keycloak keycloak;
+    private final Tokens tokens;
     private final List<Child> children;
     private @Nullable FileChannel lock;
     private @Nullable Process guardian;
 
     /**
-     * PostgreSQL, Kafka and the mail catcher.
+     * PostgreSQL, Kafka, the mail catcher and Keycloak.
      *
      * @param home directory of data, logs and process records; made when it does not exist
      */
@@ -74,7 +77,7 @@ public final class LocalStack implements AutoCloseable {
 
     private static Layout forTests(Path home, Ports ports, @Nullable Path projectRoot) {
         var absolute = home.toAbsolutePath();
-        var cache = OperatingSystem.buildDirectory().resolve("postgres");
+        var cache = OperatingSystem.buildDirectory().resolve("cache");
         return new Layout(absolute, absolute.resolve("data"), cache, ports, projectRoot, null);
     }
 
@@ -86,7 +89,9 @@ public final class LocalStack implements AutoCloseable {
         postgres = new Postgres(layout.data().resolve("postgres"), layout.cache(), ports.postgres());
         kafka = new Kafka(layout.data().resolve("kafka"), ports.kafka(), ports.kafkaController());
         mail = new MailCatcher(layout.data().resolve("mail"), ports.smtp(), ports.imap(), ports.mailWeb());
-        List<Component> components = new ArrayList<>(List.of(postgres, kafka, mail));
+        keycloak = Keycloak.demo(layout.data().resolve("keycloak"), layout.cache(), ports.keycloak());
+        tokens = Tokens.of(URI.create(keycloak.issuer()));
+        List<Component> components = new ArrayList<>(List.of(postgres, kafka, mail, keycloak));
         if (layout.projectRoot() != null) {
             components.add(service("intake", ports.intake(), layout.projectRoot()));
             components.add(service("assessment", ports.assessment(), layout.projectRoot()));
@@ -98,7 +103,8 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private Service service(String database, int port, Path projectRoot) {
-        return new Service(projectRoot, layout.home().resolve("apps"), database, port, layout.ports(), postgres, kafka);
+        return new Service(
+                projectRoot, layout.home().resolve("apps"), database, port, layout.ports(), postgres, kafka, keycloak);
     }
 
     /**
@@ -120,8 +126,8 @@ public final class LocalStack implements AutoCloseable {
                     service.install();
                 }
             }
-            together(children.subList(0, 3));
-            together(children.subList(3, children.size()));
+            together(infrastructure());
+            together(services());
         } catch (IOException e) {
             close();
             throw new StackException("The stack cannot be started: " + StackException.reason(e), e);
@@ -164,6 +170,10 @@ public final class LocalStack implements AutoCloseable {
         return child("mail");
     }
 
+    public Child keycloak() {
+        return child("keycloak");
+    }
+
     public Child intake() {
         return child("intake-service");
     }
@@ -179,15 +189,41 @@ public final class LocalStack implements AutoCloseable {
     /**
      * JDBC address of a service's database.
      *
-     * @param database intake, assessment or notification; the user has the same name
+     * @param database intake, assessment or notification; the application's user has the same name, the owner's that
+     *     name with {@code _owner}
      */
     public String jdbcUrl(String database) {
         return postgres.jdbcUrl(database);
     }
 
-    /** Password of a database's user. */
-    public String databasePassword(String database) {
-        return postgres.password(database);
+    /** Password of one of the databases' users. */
+    public String databasePassword(String user) {
+        return postgres.password(user);
+    }
+
+    /** Base address of Keycloak, without a slash at the end. */
+    public String keycloakUrl() {
+        return keycloak.url();
+    }
+
+    /** The issuer of the tokens, which is also where OpenID Connect's discovery begins. */
+    public String issuer() {
+        return keycloak.issuer();
+    }
+
+    /** Adds a user to the realm, with the demo accounts' password. */
+    void addUser(String name, List<String> roles) throws IOException {
+        new KeycloakAdmin(keycloak).addUser(name, roles);
+    }
+
+    /** Tokens of the demo accounts. */
+    public Tokens tokens() {
+        return tokens;
+    }
+
+    /** Of the user {@code admin} in Keycloak's realm {@code master}. */
+    public String keycloakAdminPassword() {
+        return keycloak.adminPassword();
     }
 
     /** Base address of the mail catcher's pages and API. */
@@ -206,8 +242,8 @@ public final class LocalStack implements AutoCloseable {
             return;
         }
         try {
-            concurrently(children.subList(3, children.size()), Child::retire);
-            concurrently(List.of(kafka(), mail()), Child::retire);
+            concurrently(services(), Child::retire);
+            concurrently(List.of(kafka(), mail(), keycloak()), Child::retire);
             postgres().retire();
         } finally {
             if (guardian != null) {
@@ -356,6 +392,18 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    private List<Child> infrastructure() {
+        return children.stream()
+                .filter(child -> !(child.component() instanceof Service))
+                .toList();
+    }
+
+    private List<Child> services() {
+        return children.stream()
+                .filter(child -> child.component() instanceof Service)
+                .toList();
+    }
+
     private Child child(String name) {
         return children.stream()
                 .filter(child -> child.name().equals(name))
@@ -366,8 +414,14 @@ public final class LocalStack implements AutoCloseable {
     /** Services first, as in an orderly end; also deletes temporary data of the earlier run. */
     private List<String> endLeftoversLocked() throws IOException {
         List<String> ended = new ArrayList<>();
-        for (var name :
-                List.of("intake-service", "assessment-service", "notification-service", "kafka", "mail", "postgres")) {
+        for (var name : List.of(
+                "intake-service",
+                "assessment-service",
+                "notification-service",
+                "keycloak",
+                "kafka",
+                "mail",
+                "postgres")) {
             if (registry.end(name, name.equals("postgres") ? postgres.stopSignal() : "TERM")) {
                 ended.add(name);
             }

@@ -4,16 +4,22 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For {@code @QuarkusTest}: a real PostgreSQL, Kafka and mail catcher on free ports, gone with all data after the
+ * For {@code @QuarkusTest}: a real PostgreSQL, Kafka, mail catcher and Keycloak on free ports, gone with all data after the
  * tests. {@code @QuarkusTestResource(value = LocalStackResource.class, initArgs = @ResourceArg(name = "database",
  * value = "intake"))}. Besides the settings of the service it sets {@code calciwatch.test.mail.api}, the base address
- * of the mail catcher's web.
+ * of the mail catcher's web, and {@code calciwatch.test.keycloak.url} and {@code calciwatch.test.keycloak.admin-password}
+ * for Keycloak's admin interface (user {@code admin}). Tokens: {@code Tokens.of(…)} with the service's own
+ * {@code quarkus.oidc.auth-server-url}.
  */
 public final class LocalStackResource implements QuarkusTestResourceLifecycleManager {
+    /** Has all roles but the patient's; only in tests. */
+    static final String STAFF = "staff";
+
     private String database = "";
     private @Nullable LocalStack stack;
 
@@ -33,15 +39,25 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
             var running = LocalStack.ephemeral(Files.createTempDirectory("calciwatch-test"), Ports.free());
             stack = running;
             running.start();
-            return Map.of(
-                    "quarkus.datasource.jdbc.url", running.jdbcUrl(database),
-                    "quarkus.datasource.username", database,
-                    "quarkus.datasource.password", running.databasePassword(database),
-                    "kafka.bootstrap.servers", running.kafkaBootstrapServers(),
-                    "calciwatch.mail.smtp.host", "127.0.0.1",
-                    "calciwatch.mail.smtp.port",
-                            Integer.toString(running.ports().smtp()),
-                    "calciwatch.test.mail.api", running.mailUrl());
+            running.addUser(STAFF, List.of("clinician", "admin", "integration"));
+            var owner = Postgres.owner(database);
+            return Map.ofEntries(
+                    Map.entry("quarkus.datasource.jdbc.url", running.jdbcUrl(database)),
+                    Map.entry("quarkus.datasource.username", database),
+                    Map.entry("quarkus.datasource.password", running.databasePassword(database)),
+                    Map.entry("quarkus.flyway.username", owner),
+                    Map.entry("quarkus.flyway.password", running.databasePassword(owner)),
+                    Map.entry("quarkus.oidc.auth-server-url", running.issuer()),
+                    Map.entry("calciwatch.oidc.portal-secret", Keycloak.DEMO_PAGES_SECRET),
+                    Map.entry("kafka.bootstrap.servers", running.kafkaBootstrapServers()),
+                    Map.entry("calciwatch.mail.smtp.host", "127.0.0.1"),
+                    Map.entry(
+                            "calciwatch.mail.smtp.port",
+                            Integer.toString(running.ports().smtp())),
+                    Map.entry("calciwatch.mail.smtp.security", "none"),
+                    Map.entry("calciwatch.test.mail.api", running.mailUrl()),
+                    Map.entry("calciwatch.test.keycloak.url", running.keycloakUrl()),
+                    Map.entry("calciwatch.test.keycloak.admin-password", running.keycloakAdminPassword()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

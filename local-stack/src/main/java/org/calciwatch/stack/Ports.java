@@ -56,6 +56,10 @@ public record Ports(int offset) {
         return 9092 + offset;
     }
 
+    public int keycloak() {
+        return 8180 + offset;
+    }
+
     /** Kafka's controller, which only the broker itself talks to. */
     public int kafkaController() {
         return 9093 + offset;
@@ -84,7 +88,8 @@ public record Ports(int offset) {
                 kafkaController(),
                 smtp(),
                 imap(),
-                mailWeb());
+                mailWeb(),
+                keycloak());
     }
 
     static boolean isFree(int port) {

@@ -13,7 +13,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -22,12 +21,12 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import java.util.stream.Stream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * A real PostgreSQL from the embedded binaries: one database per service, each owned by a role of the same name that
- * may do nothing else. Passwords are random, made at the first start and kept in a file only the owner can read.
+ * A real PostgreSQL from the embedded binaries: one database per service with two roles. One owns it and runs the
+ * migrations; the other, named like the database, is the application's and may only read and write rows. Passwords are random, made at the first start and kept in a file only the owner can read.
  *
  * @param data directory of the cluster and the passwords
  * @param cache directory for the unpacked program, which survives the data
@@ -58,9 +57,7 @@ record Postgres(Path data, Path cache, int port) implements Component {
     @Override
     public void prepare() throws IOException {
         unpack();
-        if (!Files.exists(passwords())) {
-            makePasswords();
-        }
+        completePasswords();
         if (Files.exists(cluster().resolve("PG_VERSION"))) {
             endStalePostmaster();
         } else {
@@ -90,13 +87,21 @@ record Postgres(Path data, Path cache, int port) implements Component {
     /** Ready is when the databases and their roles are there; creates the missing ones. */
     @Override
     public void probe(long pid) throws IOException {
-        try (var connection = connect()) {
+        try (var connection = connect(SUPERUSER)) {
             for (var database : DATABASES) {
-                createIfMissing(connection, database);
+                if (!isInOrder(connection, database)) {
+                    createWhatIsMissing(connection, database);
+                    handToOwner(database);
+                }
             }
         } catch (SQLException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** The role that owns a database and runs its migrations. */
+    static String owner(String database) {
+        return database + "_owner";
     }
 
     String jdbcUrl(String database) {
@@ -118,33 +123,74 @@ record Postgres(Path data, Path cache, int port) implements Component {
         return password;
     }
 
-    private Connection connect() throws SQLException {
+    private Connection connect(String database) throws SQLException {
         var properties = new Properties();
         properties.setProperty("user", SUPERUSER);
         properties.setProperty("password", password(SUPERUSER));
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("socketTimeout", "30");
-        var connection = new org.postgresql.Driver().connect(jdbcUrl(SUPERUSER), properties);
+        var connection = new org.postgresql.Driver().connect(jdbcUrl(database), properties);
         if (connection == null) {
-            throw new SQLException("the driver does not know " + jdbcUrl(SUPERUSER));
+            throw new SQLException("the driver does not know " + jdbcUrl(database));
         }
         return connection;
     }
 
-    private void createIfMissing(Connection connection, String name) throws SQLException {
+    /** The owner is set last, together with everything else that {@link #handToOwner} does. */
+    private static boolean isInOrder(Connection connection, String database) throws SQLException {
+        return exists(
+                connection,
+                "pg_database where datname = '" + database + "' and pg_get_userbyid(datdba) = '" + owner(database)
+                        + "'");
+    }
+
+    private static boolean exists(Connection connection, String what) throws SQLException {
+        try (var statement = connection.createStatement();
+                var found = statement.executeQuery("select 1 from " + what)) {
+            return found.next();
+        }
+    }
+
+    /** Any of it may be there already, when a process was killed between the steps or from an earlier version. */
+    private void createWhatIsMissing(Connection connection, String database) throws SQLException {
         try (var statement = connection.createStatement()) {
-            try (var found = statement.executeQuery("select 1 from pg_database where datname = '" + name + "'")) {
-                if (found.next()) {
-                    return;
+            statement.execute("revoke connect on database postgres from public");
+            for (var role : List.of(database, owner(database))) {
+                if (!exists(connection, "pg_roles where rolname = '" + role + "'")) {
+                    statement.execute("create role " + role
+                            + " login nosuperuser nocreatedb nocreaterole noreplication password '" + password(role)
+                            + "'");
                 }
             }
-            // Every step may have been done before a process was killed between them; the last makes the database seen.
-            statement.execute("drop role if exists " + name);
-            statement.execute("create role " + name
-                    + " login nosuperuser nocreatedb nocreaterole noreplication password '" + password(name) + "'");
-            statement.execute("revoke connect on database postgres from public");
-            statement.execute("create database " + name + " owner " + name + " encoding 'UTF8'");
-            statement.execute("revoke all on database " + name + " from public");
+            if (!exists(connection, "pg_database where datname = '" + database + "'")) {
+                statement.execute("create database " + database + " encoding 'UTF8'");
+            }
+        }
+    }
+
+    /**
+     * Everything in the database becomes the owner's, and the application may only work with rows. One transaction,
+     * done once: granting on all tables again would undo what a migration has taken from the application since.
+     */
+    private void handToOwner(String database) throws SQLException {
+        try (var connection = connect(database);
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("""
+                    reassign owned by %1$s to %2$s;
+                    alter schema public owner to %2$s;
+                    revoke all on schema public from public, %1$s;
+                    grant usage on schema public to %1$s;
+                    grant select, insert, update, delete on all tables in schema public to %1$s;
+                    grant usage, select on all sequences in schema public to %1$s;
+                    alter default privileges for role %2$s in schema public
+                      grant select, insert, update, delete on tables to %1$s;
+                    alter default privileges for role %2$s in schema public grant usage, select on sequences to %1$s;
+                    revoke all on database %1$s from public, %1$s;
+                    grant connect on database %1$s to %1$s;
+                    alter database %1$s owner to %2$s
+                    """.formatted(database, owner(database)));
+            connection.commit();
         }
     }
 
@@ -219,10 +265,19 @@ record Postgres(Path data, Path cache, int port) implements Component {
                         .isPresent();
     }
 
-    private void makePasswords() throws IOException {
+    /** Adds what the file lacks: all of it at first, the owners' after an earlier version. */
+    private void completePasswords() throws IOException {
         var random = new SecureRandom();
-        var text = new StringBuilder();
-        for (var role : List.of(SUPERUSER, "intake", "assessment", "notification")) {
+        var text = new StringBuilder(Files.exists(passwords()) ? Files.readString(passwords()) : "");
+        var known =
+                text.toString().lines().map(line -> line.replaceAll("=.*", "")).toList();
+        var missing = Stream.concat(Stream.of(SUPERUSER), DATABASES.stream().flatMap(it -> Stream.of(it, owner(it))))
+                .filter(role -> !known.contains(role))
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        for (var role : missing) {
             var bytes = new byte[24];
             random.nextBytes(bytes);
             text.append(role)
@@ -235,7 +290,8 @@ record Postgres(Path data, Path cache, int port) implements Component {
         Files.move(fresh, passwords(), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static void writePrivately(Path file, String text) throws IOException {
+    /** A file for secrets: only the owner can read it. */
+    static void writePrivately(Path file, String text) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         Files.writeString(file, text);
@@ -256,40 +312,12 @@ record Postgres(Path data, Path cache, int port) implements Component {
                 throw new StackException("There is no PostgreSQL for this machine (" + archive()
                         + "): see the profiles of the root pom.xml for the known ones.");
             }
-            extract(resource, fresh);
+            Archives.unpack(new XZInputStream(new BufferedInputStream(resource)), fresh);
         }
         try {
             Files.move(fresh, programs(), StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException _) {
             OperatingSystem.deleteTree(fresh);
-        }
-    }
-
-    private static void extract(java.io.InputStream compressed, Path target) throws IOException {
-        try (var tar = new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(compressed)))) {
-            for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                var file = target.resolve(entry.getName()).normalize();
-                if (!file.startsWith(target)) {
-                    throw new IOException("the archive leads outside its directory: " + entry.getName());
-                }
-                if (entry.isDirectory()) {
-                    Files.createDirectories(file);
-                    continue;
-                }
-                Files.createDirectories(file.resolveSibling(""));
-                if (entry.isSymbolicLink()) {
-                    Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
-                } else {
-                    Files.copy(tar, file);
-                    if ((entry.getMode() & 0100) != 0) {
-                        var permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-                        permissions.add(PosixFilePermission.OWNER_EXECUTE);
-                        permissions.add(PosixFilePermission.GROUP_EXECUTE);
-                        permissions.add(PosixFilePermission.OTHERS_EXECUTE);
-                        Files.setPosixFilePermissions(file, permissions);
-                    }
-                }
-            }
         }
     }
 

@@ -16,7 +16,15 @@ import java.util.stream.Stream;
  * @param home directory for the copies
  * @param database name of its database, which is also the name of the service without "-service"
  */
-record Service(Path projectRoot, Path home, String database, int port, Ports stackPorts, Postgres postgres, Kafka kafka)
+record Service(
+        Path projectRoot,
+        Path home,
+        String database,
+        int port,
+        Ports stackPorts,
+        Postgres postgres,
+        Kafka kafka,
+        Keycloak keycloak)
         implements Component {
     private static final String RUNNER = "quarkus-run.jar";
 
@@ -89,9 +97,16 @@ record Service(Path projectRoot, Path home, String database, int port, Ports sta
                 Map.entry("QUARKUS_DATASOURCE_JDBC_URL", postgres.jdbcUrl(database)),
                 Map.entry("QUARKUS_DATASOURCE_USERNAME", database),
                 Map.entry("QUARKUS_DATASOURCE_PASSWORD", postgres.password(database)),
+                Map.entry("QUARKUS_FLYWAY_USERNAME", Postgres.owner(database)),
+                Map.entry("QUARKUS_FLYWAY_PASSWORD", postgres.password(Postgres.owner(database))),
+                Map.entry("QUARKUS_OIDC_AUTH_SERVER_URL", keycloak.issuer()),
+                Map.entry("CALCIWATCH_OIDC_PORTAL_SECRET", Keycloak.DEMO_PAGES_SECRET),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
                 Map.entry("CALCIWATCH_MAIL_SMTP_HOST", "127.0.0.1"),
                 Map.entry("CALCIWATCH_MAIL_SMTP_PORT", Integer.toString(stackPorts.smtp())),
+                Map.entry("CALCIWATCH_MAIL_SMTP_SECURITY", "none"),
+                Map.entry("CALCIWATCH_ASSESSMENT_URL", "http://127.0.0.1:" + stackPorts.assessment()),
+                Map.entry("CALCIWATCH_NOTIFICATION_URL", "http://127.0.0.1:" + stackPorts.notification()),
                 Map.entry("CALCIWATCH_PORTAL_URL", "http://127.0.0.1:" + stackPorts.intake()),
                 Map.entry("CALCIWATCH_INBOX_URL", "http://127.0.0.1:" + stackPorts.notification()));
     }

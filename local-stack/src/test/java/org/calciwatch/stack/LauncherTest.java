@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher as the script calls it, with the real infrastructure and stand-ins for the services. */
 class LauncherTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final List<String> COMPONENTS =
-            List.of("postgres", "kafka", "mail", "intake-service", "assessment-service", "notification-service");
+    private static final List<String> COMPONENTS = List.of(
+            "postgres", "kafka", "mail", "keycloak", "intake-service", "assessment-service", "notification-service");
 
     private final Ports ports = Ports.free();
 
@@ -32,10 +32,10 @@ class LauncherTest {
 
     @BeforeEach
     void stand_ins_for_the_services() throws Exception {
-        var unpacked = Files.createDirectories(OperatingSystem.buildDirectory().resolve("postgres"));
+        var unpacked = Files.createDirectories(OperatingSystem.buildDirectory().resolve("cache"));
         Files.createSymbolicLink(
                 Files.createDirectories(project.resolve("home")).resolve("cache"), unpacked);
-        for (var service : COMPONENTS.subList(3, 6)) {
+        for (var service : COMPONENTS.subList(4, 7)) {
             var directory = Files.createDirectories(project.resolve(service).resolve("target/quarkus-app"));
             var manifest = new Manifest();
             manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -72,7 +72,7 @@ class LauncherTest {
                         "calciwatch: Calciwatch already runs here \\(process \\d+\\)\\. Stop it with ./calciwatch down");
 
         var processes = processes();
-        assertThat(processes).hasSize(7);
+        assertThat(processes).hasSize(8);
         assertThat(launch("down").status()).isZero();
         assertThat(processes).allMatch(process -> ProcessRegistry.hasEnded(process, 0));
         assertThat(launch("status").status()).isEqualTo(1);

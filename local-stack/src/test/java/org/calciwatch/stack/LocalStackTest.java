@@ -123,6 +123,116 @@ class LocalStackTest {
     }
 
     @Test
+    void the_application_works_with_rows_of_its_owner_and_changes_no_table() throws Exception {
+        try (var owner = connect("intake", "intake_owner").createStatement();
+                var application = connect("intake", "intake").createStatement()) {
+            owner.execute("create table worked_on (id bigserial, what text)");
+
+            assertThat(application.executeUpdate("insert into worked_on (what) values ('row')"))
+                    .isEqualTo(1);
+            assertThat(application.executeUpdate("update worked_on set what = 'changed'"))
+                    .isEqualTo(1);
+            assertThat(application.executeUpdate("delete from worked_on")).isEqualTo(1);
+            for (var forbidden : List.of(
+                    "create table own (id int)",
+                    "alter table worked_on add column more int",
+                    "truncate worked_on",
+                    "drop table worked_on",
+                    "create schema own",
+                    "create temporary table own (id int)",
+                    "grant intake_owner to intake")) {
+                assertThatThrownBy(() -> application.execute(forbidden))
+                        .as(forbidden)
+                        .isInstanceOf(SQLException.class);
+            }
+        }
+    }
+
+    @Test
+    void what_a_migration_takes_from_the_application_stays_taken_after_a_start() throws Exception {
+        try (var owner = connect("assessment", "assessment_owner").createStatement()) {
+            owner.execute("create table append_only (id int)");
+            owner.execute("revoke update, delete on append_only from assessment");
+        }
+
+        stack.postgres().kill();
+        stack.postgres().start();
+        stack.postgres().awaitReady();
+
+        try (var application = connect("assessment", "assessment").createStatement()) {
+            application.execute("insert into append_only values (1)");
+            assertThatThrownBy(() -> application.execute("delete from append_only"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("permission denied");
+        }
+    }
+
+    @Test
+    void a_database_of_an_earlier_version_is_handed_to_its_new_owner(@TempDir Path earlier) throws Exception {
+        var ports = Ports.free();
+        var cache = OperatingSystem.buildDirectory().resolve("cache");
+        var postgres = new Postgres(earlier.resolve("data"), cache, ports.postgres());
+        var child = new Child(
+                postgres,
+                new ProcessRegistry(Files.createDirectories(earlier.resolve("run"))),
+                earlier.resolve("log"),
+                _ -> {});
+        try {
+            child.start();
+            child.awaitReady();
+            asInTheEarlierVersion(postgres, "intake");
+            child.kill();
+            var passwords = earlier.resolve("data/passwords");
+            var old = Files.readAllLines(passwords).stream()
+                    .filter(line -> !line.contains("_owner"))
+                    .toList();
+            Files.write(passwords, old);
+
+            child.start();
+            child.awaitReady();
+
+            assertThat(Files.readAllLines(passwords)).containsAll(old).hasSize(7);
+            assertThat(Files.getPosixFilePermissions(passwords))
+                    .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+            try (var owner = DriverManager.getConnection(
+                                    postgres.jdbcUrl("intake"), "intake_owner", postgres.password("intake_owner"))
+                            .createStatement();
+                    var application = DriverManager.getConnection(
+                                    postgres.jdbcUrl("intake"), "intake", postgres.password("intake"))
+                            .createStatement()) {
+                owner.execute("alter table of_before add column more int");
+                application.execute("insert into of_before (what) values ('after')");
+                try (var rows = application.executeQuery("select count(*) from of_before")) {
+                    assertThat(rows.next()).isTrue();
+                    assertThat(rows.getInt(1)).isEqualTo(2);
+                }
+                assertThatThrownBy(() -> application.execute("drop table of_before"))
+                        .isInstanceOf(SQLException.class)
+                        .hasMessageContaining("must be owner");
+            }
+        } finally {
+            child.retire();
+        }
+    }
+
+    /** The database belongs to the application's role, and there is no other. */
+    private static void asInTheEarlierVersion(Postgres postgres, String database) throws SQLException {
+        try (var superuser = DriverManager.getConnection(
+                                postgres.jdbcUrl(database), "postgres", postgres.password("postgres"))
+                        .createStatement();
+                var application = DriverManager.getConnection(
+                                postgres.jdbcUrl(database), database, postgres.password(database))
+                        .createStatement()) {
+            superuser.execute("reassign owned by intake_owner to intake");
+            superuser.execute("alter schema public owner to pg_database_owner");
+            superuser.execute("drop owned by intake_owner");
+            superuser.execute("drop role intake_owner");
+            application.execute("create table of_before (id bigserial, what text)");
+            application.execute("insert into of_before (what) values ('before')");
+        }
+    }
+
+    @Test
     void the_passwords_are_readable_by_the_owner_only() throws Exception {
         assertThat(Files.getPosixFilePermissions(home.resolve("data/postgres/passwords")))
                 .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -130,7 +240,7 @@ class LocalStackTest {
 
     @Test
     void rows_outlive_the_kill_and_the_stop_of_postgres() throws Exception {
-        try (var connection = connect("notification", "notification");
+        try (var connection = connect("notification", "notification_owner");
                 var statement = connection.createStatement()) {
             statement.execute("create table kept (id int)");
             statement.execute("insert into kept values (1)");

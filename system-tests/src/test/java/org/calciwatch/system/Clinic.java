@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
 import jakarta.mail.FetchProfile;
 import jakarta.mail.Folder;
 import jakarta.mail.MessagingException;
@@ -78,8 +79,26 @@ final class Clinic {
         return "http://127.0.0.1:" + stack.ports().notification() + path;
     }
 
+    /** A request as the machine client that may submit for every patient. */
+    RequestSpecification asIntegration() {
+        return given().headers(Callers.bearer(stack.tokens().integration()));
+    }
+
+    /** A request as one of the demo users. */
+    RequestSpecification as(String user) {
+        return given().headers(Callers.bearer(stack.tokens().user(user)));
+    }
+
+    /** The ETag of a submission's newest version. */
+    String tag(String submission) {
+        return asIntegration()
+                .get(intake("/fhir/QuestionnaireResponse/" + submission))
+                .header("ETag");
+    }
+
     Response post(ObjectNode questionnaireResponse) {
-        return given().contentType("application/fhir+json")
+        return asIntegration()
+                .contentType("application/fhir+json")
                 .body(questionnaireResponse.toString())
                 .post(intake("/fhir/QuestionnaireResponse"));
     }
@@ -91,20 +110,22 @@ final class Clinic {
 
     JsonPath result(String submission) {
         var url = intake("/submissions/" + submission + "/result");
-        await().atMost(SOON).untilAsserted(() -> given().get(url).then().statusCode(200));
-        return given().get(url).jsonPath();
+        await().atMost(SOON).untilAsserted(() -> asIntegration().get(url).then().statusCode(200));
+        return asIntegration().get(url).jsonPath();
     }
 
     JsonPath assessments(String submission) {
-        return given().get(assessment("/assessments?submission=" + submission)).jsonPath();
+        return as("clinician1")
+                .get(assessment("/assessments?submission=" + submission))
+                .jsonPath();
     }
 
     JsonPath flags(String patient) {
-        return given().get(notification("/flags?patient=" + patient)).jsonPath();
+        return as("clinician1").get(notification("/flags?patient=" + patient)).jsonPath();
     }
 
     JsonPath deliveries(String flag) {
-        return given().get(notification("/deliveries?flag=" + flag)).jsonPath();
+        return as("clinician1").get(notification("/deliveries?flag=" + flag)).jsonPath();
     }
 
     /** The subjects of all mails that were caught. */

@@ -103,7 +103,8 @@ class MainPathTest {
         // The next event of the patient stands behind the repeated ones, so they are done when it is.
         var amended = Clinic.headlinePatient(patient);
         amended.put("id", submission).put("status", "amended");
-        given().contentType("application/fhir+json")
+        clinic.asIntegration()
+                .contentType("application/fhir+json")
                 .header("If-Match", "W/\"1\"")
                 .body(amended.toString())
                 .put(clinic.intake("/fhir/QuestionnaireResponse/" + submission))
@@ -125,7 +126,8 @@ class MainPathTest {
         new SecureRandom().nextBytes(random);
         var trace = HexFormat.of().formatHex(random);
         var patient = Clinic.newPatient();
-        String submission = given().contentType("application/fhir+json")
+        String submission = clinic.asIntegration()
+                .contentType("application/fhir+json")
                 .header("traceparent", "00-" + trace + "-00f067aa0ba902b7-01")
                 .body(Clinic.headlinePatient(patient).toString())
                 .post(clinic.intake("/fhir/QuestionnaireResponse"))

@@ -91,7 +91,8 @@ class OutageTest {
                 assertThat(clinic.deliveries(flags.getString("items[0].id")).getList("items.status"))
                         .isEqualTo(List.of("SENT"));
                 assertThat(subjects).anyMatch(subject -> subject.contains(flags.getString("items[0].reference")));
-                given().get(clinic.intake("/submissions/" + submission + "/result"))
+                clinic.asIntegration()
+                        .get(clinic.intake("/submissions/" + submission + "/result"))
                         .then()
                         .statusCode(200);
             });

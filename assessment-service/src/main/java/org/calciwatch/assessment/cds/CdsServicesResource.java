@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.PermitAll;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -28,10 +30,12 @@ import org.calciwatch.assessment.pack.RulePacks;
 import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.Refusal;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** CDS Hooks 2.0: the findings as cards in the clinic's record system when a chart is opened. */
 @Path("/cds-services")
+@RolesAllowed({Roles.CLINICIAN, Roles.ADMIN, Roles.INTEGRATION})
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class CdsServicesResource {
@@ -101,6 +105,7 @@ class CdsServicesResource {
 
     /** What there is to call, and what to send along. */
     @GET
+    @PermitAll
     public Discovery discover() {
         return discovery;
     }

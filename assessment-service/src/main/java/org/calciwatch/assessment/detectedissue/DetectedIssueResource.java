@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -29,10 +30,12 @@ import org.calciwatch.assessment.stored.StoredAssessments;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** The clinician-level findings of a patient's newest assessment, as FHIR R4. */
 @Path("/fhir/DetectedIssue")
+@RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
 @Produces({FhirErrors.FHIR_JSON, MediaType.APPLICATION_JSON})
 @RunOnVirtualThread
 class DetectedIssueResource {

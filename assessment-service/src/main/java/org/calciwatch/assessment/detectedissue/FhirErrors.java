@@ -51,6 +51,8 @@ class FhirErrors implements ContainerResponseFilter {
     private static String code(int status) {
         return switch (status) {
             case 400 -> "value";
+            case 401 -> "login";
+            case 403 -> "forbidden";
             case 404 -> "not-found";
             case 405, 406, 415 -> "not-supported";
             default -> status >= 500 ? "exception" : "processing";

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -18,9 +19,11 @@ import java.time.Clock;
 import java.time.LocalDate;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
 import org.calciwatch.assessment.response.ResponseRefused;
+import org.calciwatch.security.Roles;
 
 /** What would come of these answers? Stores nothing. */
 @Path("/assessments")
+@RolesAllowed({Roles.CLINICIAN, Roles.ADMIN, Roles.INTEGRATION})
 @RunOnVirtualThread
 public class EvaluateResource {
 

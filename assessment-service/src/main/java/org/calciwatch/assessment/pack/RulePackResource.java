@@ -2,6 +2,7 @@ package org.calciwatch.assessment.pack;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -21,12 +22,14 @@ import java.util.List;
 import org.calciwatch.assessment.rules.RulePack;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** For the clinical lead: the stored rule packs, and which of them is active. */
 @Path("/rule-packs")
+@RolesAllowed({Roles.CLINICIAN, Roles.ADMIN})
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class RulePackResource {
@@ -103,6 +106,7 @@ class RulePackResource {
 
     /** Checks a pack and stores it: 201, or 200 when the same one is stored already. */
     @POST
+    @RolesAllowed(Roles.ADMIN)
     @Consumes(ZIP)
     @Operation(
             summary =
@@ -127,6 +131,7 @@ class RulePackResource {
 
     /** Makes a pack the active one. To roll back, activate an older one. */
     @POST
+    @RolesAllowed(Roles.ADMIN)
     @Path("/{version}/activate")
     @Operation(
             summary =

@@ -9,6 +9,7 @@ import org.calciwatch.assessment.rules.RulePack;
 import org.calciwatch.assessment.rules.RulePackRejected;
 import org.calciwatch.assessment.rules.RulePackRejected.Problem;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
+import org.calciwatch.security.Caller;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,13 +23,13 @@ public class RulePacks {
 
     private final StoredPacks stored;
     private final Activations activations;
-    private final CurrentUser user;
+    private final Caller caller;
     private final CompiledPacks compiled = new CompiledPacks();
 
-    RulePacks(StoredPacks stored, Activations activations, CurrentUser user) {
+    RulePacks(StoredPacks stored, Activations activations, Caller caller) {
         this.stored = stored;
         this.activations = activations;
-        this.user = user;
+        this.caller = caller;
     }
 
     /**
@@ -82,7 +83,7 @@ public class RulePacks {
         var pack = active.isEmpty()
                 ? RulePack.load(files)
                 : RulePack.loadAfter(PackFiles.unzip(stored.archive(active.get())), files);
-        var isNew = stored.add(pack.version(), pack.digest(), files.zip(), user.name());
+        var isNew = stored.add(pack.version(), pack.digest(), files.zip(), caller.name());
         var inDatabase = find(pack.version());
         if (!inDatabase.digest.equals(pack.digest())) {
             throw HttpProblem.valueOf(
@@ -92,7 +93,7 @@ public class RulePacks {
         }
         compiled.put(pack);
         if (isNew) {
-            LOG.infof("Rule pack %s, %s, stored by %s", pack.version(), pack.digest(), user.name());
+            LOG.infof("Rule pack %s, %s, stored by %s", pack.version(), pack.digest(), caller.name());
         }
         return new Upload(inDatabase, isNew);
     }
@@ -108,8 +109,8 @@ public class RulePacks {
         var pack = find(version);
         if (stored.active().filter(active -> active.id == pack.id).isEmpty()) {
             compiled.put(load(pack));
-            if (activations.activate(version, user.name())) {
-                LOG.infof("Rule pack %s, %s, activated by %s", version, pack.digest, user.name());
+            if (activations.activate(version, caller.name())) {
+                LOG.infof("Rule pack %s, %s, activated by %s", version, pack.digest, caller.name());
             }
         }
         return pack;

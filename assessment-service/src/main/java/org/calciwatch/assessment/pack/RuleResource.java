@@ -3,6 +3,7 @@ package org.calciwatch.assessment.pack;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -16,11 +17,13 @@ import org.calciwatch.assessment.rules.Rule;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of the active pack, as people read them. */
 @Path("/rules")
+@RolesAllowed({Roles.PATIENT, Roles.CLINICIAN, Roles.ADMIN, Roles.INTEGRATION})
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class RuleResource {

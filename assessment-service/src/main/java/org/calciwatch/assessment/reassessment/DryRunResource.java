@@ -1,6 +1,7 @@
 package org.calciwatch.assessment.reassessment;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -10,12 +11,14 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /** For the clinical lead, before a rule pack is activated: which patients would change? */
 @Path("/rule-packs")
+@RolesAllowed(Roles.CLINICIAN)
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class DryRunResource {

@@ -2,6 +2,7 @@ package org.calciwatch.assessment.stored;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -15,10 +16,12 @@ import jakarta.ws.rs.core.UriBuilder;
 import java.util.UUID;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** The stored assessments. */
 @Path("/assessments")
+@RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 class AssessmentResource {

@@ -2,6 +2,7 @@ package org.calciwatch.events.consume;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -14,10 +15,12 @@ import org.calciwatch.events.deadletter.DeadLetter;
 import org.calciwatch.events.deadletter.DeadLetters;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** For admins: what this service could not process, and another try at it. */
 @Path("/dead-letters")
+@RolesAllowed(Roles.ADMIN)
 @RunOnVirtualThread
 public class DeadLetterResource {
 

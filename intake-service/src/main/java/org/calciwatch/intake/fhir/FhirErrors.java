@@ -57,6 +57,8 @@ public class FhirErrors implements ExceptionMapper<FhirProblem>, ContainerRespon
             return new Issue("fatal", "exception", "Something went wrong on our side. Correlation id: " + id, null);
         }
         return switch (status.getStatusCode()) {
+            case 401 -> Issue.error("login", "A valid bearer token of the clinic's identity provider is required.");
+            case 403 -> Issue.error("forbidden", "Your role does not allow this, or the data are another patient's.");
             case 404 ->
                 Issue.error(
                         "not-found",

@@ -1,6 +1,7 @@
 package org.calciwatch.intake.questionnaire;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is open to everyone and the same for everyone: the questionnaire and what this server can do. */
 @Path("/fhir")
+@PermitAll
 @Produces({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
 @RunOnVirtualThread
 @Tag(name = "FHIR R4")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerResponse;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -24,12 +25,15 @@ import java.util.Map;
 import java.util.UUID;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.Results.State;
+import org.calciwatch.intake.submission.Submissions;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** What the patient's result page asks for. */
 @Path("/submissions/{id}")
+@RolesAllowed({Roles.PATIENT, Roles.CLINICIAN, Roles.INTEGRATION})
 @RunOnVirtualThread
 @Tag(name = "Results")
 class ResultResource {
@@ -45,13 +49,21 @@ class ResultResource {
 
     private static final Map<String, String> PENDING = Map.of("status", "pending");
 
+    private final Submissions submissions;
     private final Results results;
     private final Arrivals arrivals;
     private final Languages languages;
     private final ObjectMapper json;
     private final Clock clock;
 
-    ResultResource(Results results, Arrivals arrivals, Languages languages, ObjectMapper json, Clock clock) {
+    ResultResource(
+            Submissions submissions,
+            Results results,
+            Arrivals arrivals,
+            Languages languages,
+            ObjectMapper json,
+            Clock clock) {
+        this.submissions = submissions;
         this.results = results;
         this.arrivals = arrivals;
         this.languages = languages;
@@ -67,6 +79,7 @@ class ResultResource {
             @PathParam("id") String id,
             @QueryParam("_language") @Nullable String chosen,
             @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted) {
+        submissions.requireReadable(uuid(id));
         return switch (results.of(uuid(id), languages.best(chosen, accepted))) {
             case State.NoSubmission _ -> throw noSubmission();
             case State.Draft _ -> throw draft();
@@ -89,6 +102,7 @@ class ResultResource {
             @QueryParam("_language") @Nullable String chosen,
             @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted,
             @Context HttpServerResponse connection) {
+        submissions.requireReadable(uuid(id));
         var language = languages.best(chosen, accepted);
         return switch (results.of(uuid(id), language)) {
             case State.NoSubmission _ -> throw noSubmission();
@@ -132,7 +146,7 @@ class ResultResource {
         browser.flush();
     }
 
-    private static UUID uuid(String id) {
+    static UUID uuid(String id) {
         try {
             return UUID.fromString(id);
         } catch (IllegalArgumentException e) {
@@ -140,11 +154,11 @@ class ResultResource {
         }
     }
 
-    private static HttpProblem noSubmission() {
+    static HttpProblem noSubmission() {
         return HttpProblem.valueOf(Response.Status.NOT_FOUND, "There is no such submission.");
     }
 
-    private static HttpProblem draft() {
+    static HttpProblem draft() {
         return HttpProblem.valueOf(
                 Response.Status.NOT_FOUND,
                 "The submission is a draft; it has a result once it is completed with"

@@ -96,4 +96,16 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
         search.cursorParameter().ifPresent(cursor -> query.setParameter("cursor", cursor));
         return query.setMaxResults(limit).getResultList();
     }
+
+    /** The newest versions of a patient's completed submissions, newest submission first. */
+    List<SubmissionVersion> completedOf(String patientId, int limit) {
+        return entities.createQuery("""
+                        select v from SubmissionVersion v join Submission s
+                        on s.id = v.key.submissionId and s.version = v.key.version
+                        where s.patientId = :patient and s.status <> :draft order by s.id desc""", SubmissionVersion.class)
+                .setParameter("patient", patientId)
+                .setParameter("draft", SubmissionStatus.IN_PROGRESS)
+                .setMaxResults(limit)
+                .getResultList();
+    }
 }

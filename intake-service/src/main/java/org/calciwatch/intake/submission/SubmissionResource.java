@@ -2,6 +2,7 @@ package org.calciwatch.intake.submission;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -32,19 +33,21 @@ import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
 import org.calciwatch.intake.fhir.Issue;
 import org.calciwatch.intake.submission.Submissions.Stored;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
 /** The FHIR endpoints of QuestionnaireResponse. */
 @Path("/fhir/QuestionnaireResponse")
+@RolesAllowed({Roles.PATIENT, Roles.CLINICIAN, Roles.INTEGRATION})
 @Produces({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
 @RunOnVirtualThread
 @Tag(name = "FHIR R4")
 class SubmissionResource {
 
     private static final String PATH = "/fhir/QuestionnaireResponse/";
-    private static final EnumSet<SubmissionStatus> TO_CREATE =
+    static final EnumSet<SubmissionStatus> TO_CREATE =
             EnumSet.of(SubmissionStatus.IN_PROGRESS, SubmissionStatus.COMPLETED);
     private static final EnumSet<SubmissionStatus> TO_UPDATE = EnumSet.allOf(SubmissionStatus.class);
     private static final Pattern VERSION_TAG = Pattern.compile("(?:W/)?\"(\\d{1,9})\"");
@@ -60,12 +63,13 @@ class SubmissionResource {
     }
 
     @POST
+    @RolesAllowed({Roles.PATIENT, Roles.INTEGRATION})
     @Consumes({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
     @Operation(summary = "Submit answers, or save a draft")
     public Response create(InputStream body, @HeaderParam("Prefer") @Nullable String prefer) {
         var response = questionnaireResponse(json.read(body));
         refuseProblems(response, TO_CREATE);
-        var posted = submissions.create(response);
+        var posted = submissions.create(response, Roles.INTEGRATION);
         var answer = posted.created()
                 ? Response.created(URI.create(PATH + posted.stored().id()))
                 : Response.ok().location(URI.create(PATH + posted.stored().id()));
@@ -73,6 +77,7 @@ class SubmissionResource {
     }
 
     @PUT
+    @RolesAllowed({Roles.PATIENT, Roles.INTEGRATION})
     @Path("{id}")
     @Consumes({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
     @Operation(summary = "Save or complete a draft, or amend what is completed")
@@ -138,6 +143,7 @@ class SubmissionResource {
     }
 
     @POST
+    @RolesAllowed({Roles.PATIENT, Roles.CLINICIAN, Roles.ADMIN, Roles.INTEGRATION})
     @Path("$validate")
     @Consumes({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
     @Operation(summary = "Check answers without storing them")
@@ -165,7 +171,7 @@ class SubmissionResource {
                 .build();
     }
 
-    private static ObjectNode questionnaireResponse(ObjectNode sent) {
+    static ObjectNode questionnaireResponse(ObjectNode sent) {
         if (!"QuestionnaireResponse".equals(sent.path("resourceType").textValue())) {
             throw new FhirProblem(400, "structure", "The body must have the resourceType QuestionnaireResponse.");
         }

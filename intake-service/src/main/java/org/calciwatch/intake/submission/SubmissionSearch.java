@@ -1,7 +1,9 @@
 package org.calciwatch.intake.submission;
 
+import io.quarkus.security.ForbiddenException;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,7 @@ final class SubmissionSearch {
     private final Map<String, Object> parameters = new LinkedHashMap<>();
     private final Map<String, List<String>> understood = new LinkedHashMap<>();
     private final List<Issue> problems = new ArrayList<>();
+    private final Set<String> patients = new HashSet<>();
     private int count = Page.DEFAULT_LIMIT;
     private @Nullable UUID cursor;
 
@@ -80,7 +83,20 @@ final class SubmissionSearch {
                                     "value",
                                     "subject must be Patient/<id> or <id>, not " + Problems.brief(reference) + "."));
         }
+        this.patients.addAll(patients);
         add("s.patientId in (%s)", patients);
+    }
+
+    /**
+     * Finds this patient's responses only.
+     *
+     * @throws ForbiddenException (403) when others were asked for
+     */
+    void restrictTo(String patientId) {
+        if (!Set.of(patientId).containsAll(patients)) {
+            throw new ForbiddenException();
+        }
+        add("s.patientId in (%s)", List.of(patientId));
     }
 
     private void status(String value) {

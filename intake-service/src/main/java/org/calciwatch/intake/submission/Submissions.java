@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import io.quarkus.security.ForbiddenException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
@@ -16,8 +19,11 @@ import java.util.UUID;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.outbox.Outbox;
+import org.calciwatch.http.Page;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
+import org.calciwatch.security.Caller;
+import org.calciwatch.security.Roles;
 import org.jboss.logging.Logger;
 
 /** Stores checked responses with all their versions; each completed or amended one becomes an event. */
@@ -32,13 +38,15 @@ public class Submissions {
 
     private final SubmissionRepository repository;
     private final Outbox outbox;
+    private final Caller caller;
     private final FhirJson json;
     private final Clock clock;
     private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-    Submissions(SubmissionRepository repository, Outbox outbox, FhirJson json, Clock clock) {
+    Submissions(SubmissionRepository repository, Outbox outbox, Caller caller, FhirJson json, Clock clock) {
         this.repository = repository;
         this.outbox = outbox;
+        this.caller = caller;
         this.json = json;
         this.clock = clock;
     }
@@ -72,11 +80,14 @@ public class Submissions {
      * Stores a new submission, or finds the one that was stored before under the same identifier.
      *
      * @param response without problems
+     * @param forAnyPatient the roles that may submit for any patient here
+     * @throws ForbiddenException (403) when a patient submits for somebody else
      * @throws FhirProblem 409 when its identifier belongs to other content
      */
     @Transactional
-    Posted create(ObjectNode response) {
+    Posted create(ObjectNode response, String... forAnyPatient) {
         var header = SubmissionHeader.of(response);
+        caller.requireAccessTo(header.patientId(), forAnyPatient);
         var id = ids.generate();
         var identifier = header.identifier();
         if (identifier != null && !repository.claim(identifier, id)) {
@@ -120,6 +131,7 @@ public class Submissions {
     @Transactional
     Stored update(UUID id, int expectedVersion, ObjectNode response) {
         var current = repository.findByIdOptional(id).orElseThrow(Submissions::unknown);
+        caller.requireAccessTo(current.patientId, Roles.INTEGRATION);
         if (current.version != expectedVersion) {
             throw stale(expectedVersion);
         }
@@ -187,6 +199,7 @@ public class Submissions {
      */
     @Transactional
     Stored get(UUID id) {
+        requireReadable(id);
         return repository.latest(id).map(Stored::of).orElseThrow(Submissions::unknown);
     }
 
@@ -197,11 +210,15 @@ public class Submissions {
      */
     @Transactional
     Stored get(UUID id, int version) {
+        requireReadable(id);
         return repository.version(id, version).map(Stored::of).orElseThrow(Submissions::unknown);
     }
 
     @Transactional
     Found search(SubmissionSearch search) {
+        if (!caller.seesAny(Roles.CLINICIAN, Roles.INTEGRATION)) {
+            search.restrictTo(caller.patientId().orElseThrow(ForbiddenException::new));
+        }
         var total = repository.count(search);
         if (search.count() == 0) {
             return new Found(total, List.of(), false);
@@ -212,6 +229,34 @@ public class Submissions {
                 .toList();
         var more = found.size() > search.count();
         return new Found(total, more ? found.subList(0, search.count()) : found, more);
+    }
+
+    /**
+     * Refuses a patient somebody else's submission; there need not be one with this id.
+     *
+     * @throws ForbiddenException (403) when it belongs to another patient
+     */
+    @Transactional
+    public void requireReadable(UUID id) {
+        repository
+                .findByIdOptional(id)
+                .ifPresent(found -> caller.requireAccessTo(found.patientId, Roles.CLINICIAN, Roles.INTEGRATION));
+    }
+
+    /**
+     * A completed submission in a list.
+     *
+     * @param day when its newest version was stored, in UTC
+     */
+    public record Completed(UUID id, LocalDate day) {}
+
+    /** What a patient has completed, the newest first; at most a page of it. */
+    @Transactional
+    public List<Completed> completedOf(String patientId) {
+        return repository.completedOf(patientId, Page.DEFAULT_LIMIT).stream()
+                .map(newest ->
+                        new Completed(newest.key.submissionId(), LocalDate.ofInstant(newest.storedAt, ZoneOffset.UTC)))
+                .toList();
     }
 
     /** How far a submission is; empty when there is none with this id. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.calciwatch.stack.Tokens;
 
 /**
  * Submits the sample patients of {@code resources/demo} and follows each through the services by their public
@@ -38,6 +39,7 @@ public final class Demo {
     private static final long POLL_MILLIS = 250;
 
     private final Services services;
+    private final Tokens tokens;
     private final PrintStream out;
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
@@ -56,8 +58,14 @@ public final class Demo {
         Optional<T> ask() throws IOException, InterruptedException;
     }
 
-    public Demo(Services services, PrintStream out) {
+    /**
+     * Of a running stack.
+     *
+     * @param tokens of its demo realm
+     */
+    public Demo(Services services, Tokens tokens, PrintStream out) {
         this.services = services;
+        this.tokens = tokens;
         this.out = out;
     }
 
@@ -99,6 +107,7 @@ public final class Demo {
         var answer = http.send(
                 HttpRequest.newBuilder(URI.create(services.intake() + "/fhir/QuestionnaireResponse"))
                         .header("Content-Type", "application/fhir+json")
+                        .header("Authorization", "Bearer " + tokens.integration())
                         .timeout(PATIENCE)
                         .POST(HttpRequest.BodyPublishers.ofByteArray(json.writeValueAsBytes(response)))
                         .build(),
@@ -152,26 +161,30 @@ public final class Demo {
     }
 
     private Optional<JsonNode> result(Submission submission) throws IOException, InterruptedException {
-        var answer = get(services.intake() + "/submissions/" + submission.id() + "/result");
+        var answer = get(services.intake() + "/submissions/" + submission.id() + "/result", tokens.integration());
         return answer.statusCode() == 200 ? Optional.of(json.readTree(answer.body())) : Optional.empty();
     }
 
     private Optional<JsonNode> assessment(Submission submission) throws IOException, InterruptedException {
-        return items(services.assessment() + "/assessments?submission=" + submission.id()).stream()
+        return items(services.assessment() + "/assessments?submission=" + submission.id(), tokens.integration())
+                .stream()
                 .findFirst();
     }
 
-    /** A patient's open flag follows the newest submission, so a second run finds the first one's flag. */
+    /** Flags are for clinicians. A patient's open flag follows the newest submission, so a second run finds the first one's flag. */
     private Optional<String> flag(Submission submission) throws IOException, InterruptedException {
-        return items(services.notification() + "/flags?patient=" + submission.patientId()).stream()
+        return items(services.notification() + "/flags?patient=" + submission.patientId(), tokens.user("clinician1"))
+                .stream()
                 .filter(flag -> flag.path("submissionId").asText().equals(submission.id()))
                 .map(flag -> flag.path("reference").asText())
                 .findFirst();
     }
 
     private Optional<String> mailAbout(String reference) throws IOException, InterruptedException {
-        var answer = get(services.mail() + "/api/messages");
-        return json.readTree(answer.body())
+        var request = HttpRequest.newBuilder(URI.create(services.mail() + "/api/messages"))
+                .timeout(PATIENCE)
+                .build();
+        return json.readTree(http.send(request, BodyHandlers.ofString()).body())
                 .valueStream()
                 .filter(mail ->
                         (mail.path("subject").asText() + mail.path("text").asText()).contains(reference))
@@ -179,13 +192,16 @@ public final class Demo {
                 .findFirst();
     }
 
-    private List<JsonNode> items(String url) throws IOException, InterruptedException {
-        return json.readTree(get(url).body()).path("items").valueStream().collect(Collectors.toList());
+    private List<JsonNode> items(String url, String token) throws IOException, InterruptedException {
+        return json.readTree(get(url, token).body()).path("items").valueStream().collect(Collectors.toList());
     }
 
-    private HttpResponse<String> get(String url) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(), BodyHandlers.ofString());
+    private HttpResponse<String> get(String url, String token) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + token)
+                .timeout(PATIENCE)
+                .build();
+        return http.send(request, BodyHandlers.ofString());
     }
 
     private static <T> T await(String otherwise, Instant deadline, Question<T> question)

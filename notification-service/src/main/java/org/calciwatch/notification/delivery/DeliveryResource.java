@@ -2,6 +2,7 @@ package org.calciwatch.notification.delivery;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -13,10 +14,12 @@ import jakarta.ws.rs.core.Response.Status;
 import java.util.UUID;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** Every mail and every attempt at it. */
 @Path("/deliveries")
+@RolesAllowed(Roles.ADMIN)
 @RunOnVirtualThread
 public class DeliveryResource {
 
@@ -30,6 +33,7 @@ public class DeliveryResource {
 
     /** Deliveries, the last made first. */
     @GET
+    @RolesAllowed({Roles.CLINICIAN, Roles.ADMIN})
     @Transactional
     public Page<DeliveryView> list(
             @QueryParam("flag") @Nullable String flagText,

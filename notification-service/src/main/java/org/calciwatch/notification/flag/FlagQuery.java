@@ -54,7 +54,7 @@ record FlagQuery(
             throw badRequest("cursor must be taken unchanged from the 'next' of the page before");
         }
 
-        private String cursor() {
+        String cursor() {
             return ChronoUnit.MICROS.between(Instant.EPOCH, openedAt) + "_" + id;
         }
     }

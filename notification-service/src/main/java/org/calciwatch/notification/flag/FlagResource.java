@@ -3,11 +3,10 @@ package org.calciwatch.notification.flag;
 import static java.util.stream.Collectors.joining;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException.Reference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -15,10 +14,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.container.ContainerRequestContext;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,12 +24,13 @@ import java.util.UUID;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.notification.flag.FlagView.AssessmentSummary;
-import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
-import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+import org.calciwatch.security.Caller;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /** The flags, for clinicians to read and work on. */
 @Path("/flags")
+@RolesAllowed(Roles.CLINICIAN)
 @RunOnVirtualThread
 public class FlagResource {
 
@@ -46,20 +42,21 @@ public class FlagResource {
 
     private final Flags flags;
     private final FlagRepository repository;
-    private final CurrentUser user;
+    private final Caller caller;
     private final ObjectMapper json;
     private final Clock clock;
 
-    FlagResource(Flags flags, FlagRepository repository, CurrentUser user, ObjectMapper json, Clock clock) {
+    FlagResource(Flags flags, FlagRepository repository, Caller caller, ObjectMapper json, Clock clock) {
         this.flags = flags;
         this.repository = repository;
-        this.user = user;
+        this.caller = caller;
         this.json = json;
         this.clock = clock;
     }
 
     /** Flags, the last opened first. */
     @GET
+    @RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
     @Transactional
     public Page<FlagView> list(
             @QueryParam("status") List<String> statuses,
@@ -76,6 +73,7 @@ public class FlagResource {
 
     /** One flag with what its assessment found. */
     @GET
+    @RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
     @Path("/{id}")
     @Transactional
     public FlagView read(@PathParam("id") UUID id) throws JsonProcessingException {
@@ -91,7 +89,7 @@ public class FlagResource {
     @Path("/{id}/acknowledge")
     public FlagView acknowledge(@PathParam("id") UUID id, @Nullable Acknowledgement body) {
         var note = body == null ? null : note(body.note());
-        return flags.change(id, flag -> flag.acknowledge(user.name(), note, clock.instant()));
+        return flags.change(id, flag -> flag.acknowledge(caller.name(), note, clock.instant()));
     }
 
     /** Body of an assignment; {@code assignee} is required, 1 to 200 characters. */
@@ -111,7 +109,7 @@ public class FlagResource {
                     + LONGEST_ASSIGNEE + " characters");
         }
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.assign(assignee, user.name(), note, clock.instant()));
+        return flags.change(id, flag -> flag.assign(assignee, caller.name(), note, clock.instant()));
     }
 
     /** Body of a snooze; {@code until} is required, an instant in the future. */
@@ -123,7 +121,7 @@ public class FlagResource {
     public FlagView snooze(@PathParam("id") UUID id, @Nullable Snooze body) {
         var until = until(body == null ? null : body.until());
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.snooze(until, user.name(), note, clock.instant()));
+        return flags.change(id, flag -> flag.snooze(until, caller.name(), note, clock.instant()));
     }
 
     /** Body of a closure; {@code outcome} is required. */
@@ -136,25 +134,7 @@ public class FlagResource {
     public FlagView close(@PathParam("id") UUID id, @Nullable Closure body) {
         var outcome = outcome(body == null ? null : body.outcome());
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.close(outcome, user.name(), note, clock.instant()));
-    }
-
-    /** A request without a body needs no content type: every note is optional. */
-    @ServerRequestFilter(preMatching = true)
-    void withoutBody(ContainerRequestContext request) {
-        if (request.getMediaType() == null) {
-            request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
-        }
-    }
-
-    /** Quarkus' own answer to JSON of the wrong shape is not problem+json. */
-    @ServerExceptionMapper
-    Response wrongShape(MismatchedInputException e) {
-        var where = e.getPath().stream().map(Reference::getFieldName).collect(joining("."));
-        return HttpProblem.valueOf(
-                        Response.Status.BAD_REQUEST,
-                        where.isEmpty() ? "The body must be a JSON object" : where + " must be a text")
-                .toResponse();
+        return flags.change(id, flag -> flag.close(outcome, caller.name(), note, clock.instant()));
     }
 
     private Instant until(@Nullable String given) {
@@ -183,7 +163,7 @@ public class FlagResource {
                                 .collect(joining(", "))));
     }
 
-    private static @Nullable String note(@Nullable String given) {
+    static @Nullable String note(@Nullable String given) {
         if (given == null || given.isBlank()) {
             return null;
         }

@@ -1,0 +1,62 @@
+package org.calciwatch.security;
+
+import io.quarkus.security.ForbiddenException;
+import io.quarkus.security.identity.SecurityIdentity;
+import jakarta.enterprise.context.RequestScoped;
+import java.util.Arrays;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.jwt.JsonWebToken;
+
+/** Who makes the request that is being served. */
+@RequestScoped
+public class Caller {
+    private final SecurityIdentity identity;
+    private final String patientClaim;
+
+    Caller(SecurityIdentity identity, @ConfigProperty(name = "calciwatch.identity.patient-claim") String patientClaim) {
+        this.identity = identity;
+        this.patientClaim = patientClaim;
+    }
+
+    /** False on open endpoints that were called without a token. */
+    public boolean isLoggedIn() {
+        return !identity.isAnonymous();
+    }
+
+    /** The user's name at the identity provider, or "anonymous". */
+    public String name() {
+        return identity.isAnonymous() ? "anonymous" : identity.getPrincipal().getName();
+    }
+
+    /** Whether the caller has this one of the {@link Roles}. */
+    public boolean has(String role) {
+        return identity.hasRole(role);
+    }
+
+    /** Whose own data the caller may see: the patient claim of the token; empty for staff and machines. */
+    public Optional<String> patientId() {
+        return identity.getPrincipal() instanceof JsonWebToken token
+                ? token.<String>claim(patientClaim).filter(id -> !id.isBlank())
+                : Optional.empty();
+    }
+
+    /**
+     * Lets through who has one of the roles that may see any patient, and a patient to the own data. What the endpoint
+     * itself allows is checked before.
+     *
+     * @param anyPatient the roles that see everybody's data here
+     * @throws ForbiddenException (403) for somebody else's data
+     */
+    public void requireAccessTo(String patientId, String... anyPatient) {
+        if (!seesAny(anyPatient)
+                && !(has(Roles.PATIENT) && patientId().filter(patientId::equals).isPresent())) {
+            throw new ForbiddenException();
+        }
+    }
+
+    /** True with one of these roles; a patient without them sees the own data only. */
+    public boolean seesAny(String... anyPatient) {
+        return Arrays.stream(anyPatient).anyMatch(this::has);
+    }
+}
