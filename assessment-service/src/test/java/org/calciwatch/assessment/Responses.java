@@ -29,9 +29,14 @@ public final class Responses {
         return new Responses();
     }
 
+    /** What is stored needs consent. */
+    public static Responses consented() {
+        return empty().choice("consent", "v1");
+    }
+
     /** The answers of a golden case. */
     public static JsonNode of(JsonNode inputs) {
-        var response = empty().choice("consent", "v1");
+        var response = consented();
         inputs.properties().forEach(input -> {
             if (NESTED.contains(input.getKey())) {
                 input.getValue().properties().forEach(inner -> response.answer(inner.getKey(), inner.getValue()));

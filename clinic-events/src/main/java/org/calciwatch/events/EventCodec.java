@@ -98,7 +98,7 @@ public class EventCodec {
             throw new UnreadableEvent("the data break the schema of " + type.name() + ": "
                     + problems.stream()
                             .limit(MOST_REASONS)
-                            .map(ValidationMessage::getMessage)
+                            .map(EventCodec::brokenRule)
                             .collect(Collectors.joining("; ")));
         }
         if (!message.key().equals(data.get("patientId").textValue())) {
@@ -119,6 +119,15 @@ public class EventCodec {
             throw new UnreadableEvent("the data do not fit " + type.dataClass().getSimpleName() + ": "
                     + e.getClass().getSimpleName());
         }
+    }
+
+    /**
+     * Which rule of the schema is broken. The validator's own message and place may hold what was sent; the path of the
+     * rule holds the schema's words only.
+     */
+    private static String brokenRule(ValidationMessage problem) {
+        var rule = String.valueOf(problem.getEvaluationPath());
+        return problem.getType().equals("required") ? rule + " '" + problem.getProperty() + "'" : rule;
     }
 
     private EventType<?> typeOf(ConsumerRecord<String, byte[]> message) {

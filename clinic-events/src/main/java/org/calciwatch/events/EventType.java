@@ -24,9 +24,12 @@ public record EventType<T>(String name, String topic, Class<T> dataClass) {
     public static final EventType<PatientErased> PATIENT_ERASED =
             new EventType<>("org.calciwatch.patient.erased.v1", "patient-erased", PatientErased.class);
 
+    public static final EventType<PatientErasureConfirmed> PATIENT_ERASURE_CONFIRMED = new EventType<>(
+            "org.calciwatch.patient.erasure-confirmed.v1", "patient-erasure-confirmed", PatientErasureConfirmed.class);
+
     /** Every kind of event. */
-    public static final List<EventType<?>> ALL =
-            List.of(QUESTIONNAIRE_SUBMITTED, ASSESSMENT_COMPLETED, FLAG_CHANGED, PATIENT_ERASED);
+    public static final List<EventType<?>> ALL = List.of(
+            QUESTIONNAIRE_SUBMITTED, ASSESSMENT_COMPLETED, FLAG_CHANGED, PATIENT_ERASED, PATIENT_ERASURE_CONFIRMED);
 
     /** Where the messages of {@code topic} go that no consumer could process. */
     public static String deadLetterTopic(String topic) {

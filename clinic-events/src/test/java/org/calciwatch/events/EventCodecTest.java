@@ -92,8 +92,23 @@ class EventCodecTest {
 
     @Test
     void data_that_break_the_schema_are_unreadable_and_name_the_place() {
-        unreadable(golden -> ((ObjectNode) golden.get("data")).put("severity", "MILD"), "$.severity");
-        unreadable(golden -> ((ObjectNode) golden.get("data")).remove("fired"), "fired");
+        unreadable(golden -> ((ObjectNode) golden.get("data")).put("severity", "MILD"), ".severity.enum");
+        unreadable(golden -> ((ObjectNode) golden.get("data")).remove("fired"), "'fired'");
+    }
+
+    @Test
+    void the_reason_quotes_nothing_of_the_data() throws IOException {
+        var golden = golden("assessment-completed");
+        var data = (ObjectNode) golden.get("data");
+        data.put("severity", "CANARY-1").put("assessedAt", "CANARY-2").put("fired", "CANARY-3");
+        ((ObjectNode) data.get("profile")).put("CANARY-4", "CANARY-5");
+        data.putArray("dataQuality").addObject().put("checkId", 7).put("CANARY-6", "CANARY-7");
+        var message = message("assessment-completed", golden);
+
+        assertThatThrownBy(() -> codec.read(message))
+                .isInstanceOf(UnreadableEvent.class)
+                .hasMessageContaining("break the schema")
+                .hasMessageNotContaining("CANARY");
     }
 
     @Test

@@ -41,6 +41,7 @@ public final class LocalStack implements AutoCloseable {
     private final Layout layout;
     private final Consumer<String> say;
     private final ProcessRegistry registry;
+    private final Keysets keysets;
     private final Postgres postgres;
     private final Kafka kafka;
     private final MailCatcher mail;
@@ -86,6 +87,7 @@ public final class LocalStack implements AutoCloseable {
         this.say = say;
         registry = new ProcessRegistry(layout.run());
         var ports = layout.ports();
+        keysets = new Keysets(layout.data().resolve("keys"));
         postgres = new Postgres(layout.data().resolve("postgres"), layout.cache(), ports.postgres());
         kafka = new Kafka(layout.data().resolve("kafka"), ports.kafka(), ports.kafkaController());
         mail = new MailCatcher(layout.data().resolve("mail"), ports.smtp(), ports.imap(), ports.mailWeb());
@@ -104,7 +106,15 @@ public final class LocalStack implements AutoCloseable {
 
     private Service service(String database, int port, Path projectRoot) {
         return new Service(
-                projectRoot, layout.home().resolve("apps"), database, port, layout.ports(), postgres, kafka, keycloak);
+                projectRoot,
+                layout.home().resolve("apps"),
+                database,
+                port,
+                layout.ports(),
+                postgres,
+                kafka,
+                keycloak,
+                keysets);
     }
 
     /**
@@ -194,6 +204,11 @@ public final class LocalStack implements AutoCloseable {
      */
     public String jdbcUrl(String database) {
         return postgres.jdbcUrl(database);
+    }
+
+    /** The keyset with which a service seals what it stores in its database. */
+    public Path keysetFile(String database) {
+        return keysets.of(database);
     }
 
     /** Password of one of the databases' users. */

@@ -55,6 +55,19 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
                             "calciwatch.mail.smtp.port",
                             Integer.toString(running.ports().smtp())),
                     Map.entry("calciwatch.mail.smtp.security", "none"),
+                    Map.entry(
+                            "calciwatch.keyset-file",
+                            running.keysetFile(database).toString()),
+                    // tests of key rotation do not wait for minutes
+                    Map.entry("calciwatch.keyset-refresh", "200ms"),
+                    Map.entry("calciwatch.keyset-settling", "2s"),
+                    // Free ports: nothing answers there unless a test does.
+                    Map.entry(
+                            "calciwatch.assessment-url",
+                            "http://127.0.0.1:" + running.ports().assessment()),
+                    Map.entry(
+                            "calciwatch.notification-url",
+                            "http://127.0.0.1:" + running.ports().notification()),
                     Map.entry("calciwatch.test.mail.api", running.mailUrl()),
                     Map.entry("calciwatch.test.keycloak.url", running.keycloakUrl()),
                     Map.entry("calciwatch.test.keycloak.admin-password", running.keycloakAdminPassword()));

@@ -24,7 +24,8 @@ record Service(
         Ports stackPorts,
         Postgres postgres,
         Kafka kafka,
-        Keycloak keycloak)
+        Keycloak keycloak,
+        Keysets keysets)
         implements Component {
     private static final String RUNNER = "quarkus-run.jar";
 
@@ -78,6 +79,8 @@ record Service(
                 "-Xmx160m",
                 "-XX:+UseSerialGC",
                 "-XX:TrimNativeHeapInterval=5000",
+                // Protobuf inside Tink would have every service begin its log with a warning.
+                "--sun-misc-unsafe-memory-access=allow",
                 "-XX:+ExitOnOutOfMemoryError"));
         if (!database.equals("assessment")) {
             // Only the quick compiler: the other one costs 40 MB and, with three services starting on two cores, half
@@ -101,6 +104,7 @@ record Service(
                 Map.entry("QUARKUS_FLYWAY_PASSWORD", postgres.password(Postgres.owner(database))),
                 Map.entry("QUARKUS_OIDC_AUTH_SERVER_URL", keycloak.issuer()),
                 Map.entry("CALCIWATCH_OIDC_PORTAL_SECRET", Keycloak.DEMO_PAGES_SECRET),
+                Map.entry("CALCIWATCH_KEYSET_FILE", keysets.of(database).toString()),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
                 Map.entry("CALCIWATCH_MAIL_SMTP_HOST", "127.0.0.1"),
                 Map.entry("CALCIWATCH_MAIL_SMTP_PORT", Integer.toString(stackPorts.smtp())),

@@ -3,6 +3,7 @@ package org.calciwatch.notification;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,20 @@ public interface NotificationConfig {
         @WithDefault("296")
         int attempts();
 
+        /** How much a mail tells. */
+        @WithDefault("summary")
+        Detail detail();
+
         /** The clinic's mail server. */
         Smtp smtp();
+    }
+
+    /** How much a mail tells of what was found. */
+    enum Detail {
+        /** The findings with their values, under the flag's pseudonymous reference. */
+        SUMMARY,
+        /** Severity, reference and link; what was found stands in the inbox only. */
+        REFERENCE_ONLY
     }
 
     /** The clinic's mail server. */
@@ -58,6 +71,7 @@ public interface NotificationConfig {
 
         /** How the connection is protected. */
         enum Security {
+            /** Readable by everybody on the way: for a mail server on the same machine only. */
             NONE,
             /** Encrypted after a first exchange; refused when the server cannot. */
             STARTTLS,
@@ -71,8 +85,14 @@ public interface NotificationConfig {
         @WithDefault("1025")
         int port();
 
-        @WithDefault("none")
+        @WithDefault("starttls")
         Security security();
+
+        /**
+         * PEM file with the certificates that may have signed the mail server's, such as those of the clinic's own
+         * authority. Left out, those the Java runtime trusts.
+         */
+        Optional<Path> trustedCertificates();
 
         /** Left out when the server asks for no login. */
         Optional<String> username();

@@ -144,7 +144,7 @@ class FlaggingTest {
         assertThat(changes)
                 .extracting(FlagChanged::action)
                 .containsExactly("opened", "acknowledged", "severity-raised");
-        assertThat(changes).extracting(FlagChanged::by).containsExactly("system", "anonymous", "system");
+        assertThat(changes).extracting(FlagChanged::by).containsExactly("system", "staff", "system");
         assertThat(changes).extracting(FlagChanged::status).containsExactly("OPEN", "ACKNOWLEDGED", "OPEN");
         assertThat(changes.getLast().severity()).isEqualTo(EMERGENCY);
         assertThat(changes.getLast().flagId()).hasToString(id);

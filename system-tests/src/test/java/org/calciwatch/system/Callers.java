@@ -44,7 +44,7 @@ final class Callers {
     synchronized Map<String, Map<String, String>> invalidTokens() {
         if (invalid.isEmpty()) {
             var good = stack.tokens().user(PATIENT);
-            var parts = good.split("\\.");
+            var parts = good.split("\\.", -1);
             var admin = adminToken();
             invalid.put("no token", Map.of());
             invalid.put("no bearer token", Map.of("Authorization", "Basic YWRtaW4xOmRlbW8="));

@@ -88,7 +88,7 @@ class SecurityMatrixTest {
             }
             var row = ROW.matcher(line);
             if (row.matches()) {
-                var cells = row.group(3).split("\\|");
+                var cells = row.group(3).split("\\|", -1);
                 assertThat(cells).as(line).hasSameSizeAs(COLUMNS);
                 var expected = new LinkedHashMap<String, Integer>();
                 for (int i = 0; i < cells.length; i++) {

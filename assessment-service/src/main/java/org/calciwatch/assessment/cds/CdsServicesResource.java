@@ -30,6 +30,7 @@ import org.calciwatch.assessment.pack.RulePacks;
 import org.calciwatch.assessment.profile.AnswersRefused;
 import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.Refusal;
+import org.calciwatch.audit.Access;
 import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
@@ -51,14 +52,16 @@ class CdsServicesResource {
     private final RulePacks packs;
     private final ClinicalCodes codes;
     private final IssuedCards issued;
+    private final Access access;
     private final ObjectReader strictTree;
     private final Discovery discovery;
     private final Clock clock = Clock.systemUTC();
 
-    CdsServicesResource(RulePacks packs, ClinicalCodes codes, IssuedCards issued, ObjectMapper json) {
+    CdsServicesResource(RulePacks packs, ClinicalCodes codes, IssuedCards issued, Access access, ObjectMapper json) {
         this.packs = packs;
         this.codes = codes;
         this.issued = issued;
+        this.access = access;
         this.strictTree = json.readerFor(JsonNode.class)
                 .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .with(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
@@ -120,6 +123,7 @@ class CdsServicesResource {
     public Answer call(@PathParam("service") String service, InputStream body) throws IOException {
         requireService(service);
         var request = HookRequest.of(read(body));
+        access.about(request.patientId());
         var notUsed = new NotUsed();
         var prefetch = new Prefetch(request.prefetch(), request.patientId(), notUsed);
         if (prefetch.isEmpty()) {

@@ -3,6 +3,8 @@ package org.calciwatch.assessment.cds;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.core.Response.Status;
 import java.sql.Connection;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.calciwatch.privacy.Expiring;
+import org.calciwatch.privacy.RetentionConfig;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +101,25 @@ class IssuedCards {
             }
         } catch (SQLException e) {
             throw new IllegalStateException("Could not record feedback", e);
+        }
+    }
+
+    @Produces
+    @Dependent
+    Expiring expiring(RetentionConfig periods) {
+        return new Expiring("CDS cards", periods.cdsCards(), this::purge);
+    }
+
+    private int purge(Instant before, int limit) {
+        try (var connection = database.getConnection();
+                var delete = connection.prepareStatement("""
+                        DELETE FROM cds_card WHERE uuid IN
+                            (SELECT uuid FROM cds_card WHERE issued_at < ? LIMIT ?)""")) {
+            delete.setObject(1, time(before));
+            delete.setInt(2, limit);
+            return delete.executeUpdate();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not remove old cards", e);
         }
     }
 

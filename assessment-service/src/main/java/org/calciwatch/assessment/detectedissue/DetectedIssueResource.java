@@ -27,8 +27,12 @@ import java.util.regex.Pattern;
 import org.calciwatch.assessment.detectedissue.DetectedIssues.Finding;
 import org.calciwatch.assessment.stored.StoredAssessment;
 import org.calciwatch.assessment.stored.StoredAssessments;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.http.Cursors;
+import org.calciwatch.http.FhirErrors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
@@ -46,11 +50,13 @@ class DetectedIssueResource {
 
     private final StoredAssessments assessments;
     private final DetectedIssues issues;
+    private final Access access;
     private final ObjectMapper json;
 
-    DetectedIssueResource(StoredAssessments assessments, DetectedIssues issues, ObjectMapper json) {
+    DetectedIssueResource(StoredAssessments assessments, DetectedIssues issues, Access access, ObjectMapper json) {
         this.assessments = assessments;
         this.issues = issues;
+        this.access = access;
         this.json = json;
     }
 
@@ -59,13 +65,17 @@ class DetectedIssueResource {
     @Path("/{id}")
     @Transactional
     public String read(@PathParam("id") String id) {
-        return find(id).map(issues::resource)
-                .map(this::write)
+        return find(id).map(finding -> {
+                    access.about(finding.assessment().patientId());
+                    access.entity("DetectedIssue", finding.id());
+                    return write(issues.resource(finding));
+                })
                 .orElseThrow(() -> HttpProblem.valueOf(Status.NOT_FOUND, "There is no DetectedIssue with this id."));
     }
 
     /** A searchset Bundle, the most severe finding first: 200, or 400 for a malformed or missing parameter. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Transactional
     public String search(
             @QueryParam("patient") @Nullable String patient,
@@ -73,6 +83,7 @@ class DetectedIssueResource {
             @QueryParam("_cursor") @Nullable String cursor,
             @Context UriInfo request) {
         var patientId = patientId(patient);
+        access.about(patientId);
         int size = count == null ? Page.DEFAULT_LIMIT : size(count);
         List<Finding> all;
         int shown = 0;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The findings of an assessment that a clinician should see, as FHIR R4 DetectedIssue. */
 @Singleton
-class DetectedIssues {
+public class DetectedIssues {
 
     private static final String CODE_SYSTEMS = "https://calciwatch.org/fhir/CodeSystem/";
     private static final String EXTENSIONS = "https://calciwatch.org/fhir/StructureDefinition/";
@@ -50,6 +50,11 @@ class DetectedIssues {
                 .sorted(Comparator.comparing(Fired::severity).reversed())
                 .forEach(rule -> findings.add(new Finding(assessment, rule, findings.size() + 1)));
         return findings;
+    }
+
+    /** The findings of an assessment from CLINICIAN_REVIEW upwards as resources, the most severe first. */
+    public List<ObjectNode> resources(AssessmentCompleted assessment) {
+        return of(assessment).stream().map(this::resource).toList();
     }
 
     /** The finding as a resource. */

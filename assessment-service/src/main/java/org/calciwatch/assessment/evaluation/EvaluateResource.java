@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
 import org.calciwatch.assessment.response.ResponseRefused;
+import org.calciwatch.audit.Access;
 import org.calciwatch.security.Roles;
 
 /** What would come of these answers? Stores nothing. */
@@ -31,12 +32,14 @@ public class EvaluateResource {
     private static final int LARGEST_BODY = 256 * 1024;
 
     private final Assessor assessor;
+    private final Access access;
     private final ObjectMapper json;
     private final ObjectReader strictTree;
     private final Clock clock = Clock.systemUTC();
 
-    EvaluateResource(Assessor assessor, ObjectMapper json) {
+    EvaluateResource(Assessor assessor, Access access, ObjectMapper json) {
         this.assessor = assessor;
+        this.access = access;
         this.json = json;
         this.strictTree = json.readerFor(JsonNode.class)
                 .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -53,13 +56,15 @@ public class EvaluateResource {
     @Produces(MediaType.APPLICATION_JSON)
     public JsonNode evaluate(byte[] body) {
         var response = parse(body);
+        var patient = patient(response);
+        access.about(patient.asText(""));
         try {
             var assessment =
                     assessor.assess("", 1, "", QuestionnaireResponseReader.read(response, LocalDate.now(clock)));
             ObjectNode answer = json.valueToTree(assessment);
             // Nothing is stored, so these are only what the response itself says.
             answer.set("submissionId", response.path("id").isTextual() ? response.get("id") : null);
-            answer.set("patientId", patient(response));
+            answer.set("patientId", patient);
             return answer;
         } catch (ResponseRefused refused) {
             throw HttpProblem.builder()
@@ -90,7 +95,7 @@ public class EvaluateResource {
                             .equals(response.path("resourceType").textValue())) {
                 return response;
             }
-        } catch (IOException e) {
+        } catch (IOException | ArithmeticException | NumberFormatException e) {
             throw HttpProblem.valueOf(
                     Status.BAD_REQUEST,
                     "The body is not well-formed JSON: " + e.getClass().getSimpleName());

@@ -20,6 +20,9 @@ import jakarta.ws.rs.core.UriBuilder;
 import java.time.Instant;
 import java.util.List;
 import org.calciwatch.assessment.rules.RulePack;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Roles;
@@ -42,11 +45,13 @@ class RulePackResource {
     private final RulePacks packs;
     private final StoredPacks stored;
     private final Activations activations;
+    private final Access access;
 
-    RulePackResource(RulePacks packs, StoredPacks stored, Activations activations) {
+    RulePackResource(RulePacks packs, StoredPacks stored, Activations activations, Access access) {
         this.packs = packs;
         this.stored = stored;
         this.activations = activations;
+        this.access = access;
     }
 
     /**
@@ -65,6 +70,7 @@ class RulePackResource {
 
     /** The packs, the last uploaded first. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Operation(summary = "The stored rule packs, the last uploaded first")
     public Page<PackView> list(
             @QueryParam("cursor") @Nullable String cursor,
@@ -85,6 +91,7 @@ class RulePackResource {
     public Response get(@PathParam("version") String version, @Context HttpHeaders headers) {
         Cursors.requireText("version", version);
         var pack = packs.find(version);
+        access.entity("rule-packs", pack.version);
         return prefersZip(headers)
                 ? Response.ok(stored.archive(pack), ZIP)
                         .header(
@@ -108,6 +115,7 @@ class RulePackResource {
     @POST
     @RolesAllowed(Roles.ADMIN)
     @Consumes(ZIP)
+    @AuditedAs(Action.CREATE)
     @Operation(
             summary =
                     "Check a rule pack (a ZIP archive of its files, at most 4 MiB) and store it; does not activate it")
@@ -123,6 +131,7 @@ class RulePackResource {
         }
         var upload = packs.upload(archive == null ? new byte[0] : archive);
         var view = view(upload.pack());
+        access.entity("rule-packs", view.version());
         var place = UriBuilder.fromPath("/rule-packs/{version}").build(view.version());
         return upload.isNew()
                 ? Response.created(place).entity(view).build()
@@ -133,6 +142,7 @@ class RulePackResource {
     @POST
     @RolesAllowed(Roles.ADMIN)
     @Path("/{version}/activate")
+    @AuditedAs(Action.UPDATE)
     @Operation(
             summary =
                     "Check a stored rule pack once more and make it the active one; also the way back to an older one")
@@ -140,12 +150,15 @@ class RulePackResource {
     @APIResponse(responseCode = "422", description = "It does not pass the checks; the active one stays")
     public PackView activate(@PathParam("version") String version) {
         Cursors.requireText("version", version);
-        return view(packs.activate(version));
+        var pack = packs.activate(version);
+        access.entity("rule-packs", pack.version);
+        return view(pack);
     }
 
     /** Who activated which version when, the last one first. */
     @GET
     @Path("/activations")
+    @AuditedAs(Action.EXECUTE)
     @Operation(summary = "Who activated which version when, the newest first")
     public Page<Activation> activations(
             @QueryParam("cursor") @Nullable String cursor,

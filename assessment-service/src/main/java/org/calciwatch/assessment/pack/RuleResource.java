@@ -14,6 +14,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.List;
 import org.calciwatch.assessment.rules.Rule;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
@@ -42,6 +44,7 @@ class RuleResource {
 
     /** The rules in knowledge-base order. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Operation(summary = "The rules of the active pack in knowledge-base order")
     public RulesPage list(
             @QueryParam("cursor") @Nullable String cursor,

@@ -98,8 +98,8 @@ public final class Profile {
         if (age != null && (age < Inputs.MIN_AGE || age > Inputs.MAX_AGE)) {
             refusals.add(new Refusal(
                     Inputs.AGE,
-                    "Age %d is outside the scope: only ages from %d to %d are assessed"
-                            .formatted(age, Inputs.MIN_AGE, Inputs.MAX_AGE)));
+                    "The age is outside the scope: only ages from %d to %d are assessed"
+                            .formatted(Inputs.MIN_AGE, Inputs.MAX_AGE)));
         }
         for (var list : ItemList.values()) {
             var answer = answers.lists().get(list);
@@ -114,7 +114,7 @@ public final class Profile {
     private static void refuseStrangers(ItemList list, String input, Iterable<String> items, List<Refusal> refusals) {
         for (var item : items) {
             if (Inputs.item(item).filter(known -> known.list() == list).isEmpty()) {
-                refusals.add(new Refusal(input, "'%s' is not an item of the list '%s'".formatted(item, list.key())));
+                refusals.add(new Refusal(input, "A code is not an item of the list '%s'".formatted(list.key())));
             }
         }
     }

@@ -9,6 +9,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import org.calciwatch.audit.Access;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Roles;
@@ -24,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 class DryRunResource {
 
     private final DryRun dryRun;
+    private final Access access;
 
-    DryRunResource(DryRun dryRun) {
+    DryRunResource(DryRun dryRun, Access access) {
         this.dryRun = dryRun;
+        this.access = access;
     }
 
     /** Judges what every patient submitted last by the active pack and by this one. Stores nothing. */
@@ -41,6 +44,8 @@ class DryRunResource {
             @QueryParam("limit") @DefaultValue("" + Page.DEFAULT_LIMIT) String limit) {
         Cursors.requireText("version", version);
         Cursors.requireText("cursor", cursor);
-        return dryRun.of(version, cursor, Cursors.limit(limit));
+        var report = dryRun.of(version, cursor, Cursors.limit(limit));
+        report.items().forEach(change -> access.about(change.patientId()));
+        return report;
     }
 }

@@ -69,6 +69,7 @@ public final class QuestionnaireResponseReader {
      * What could be read of a response, and what could not.
      *
      * @param answers the answers that are fine; the age is not judged
+     * @param problems for those who may see the answers, no error body: of a list's unknown entries they tell which
      */
     public record Partial(Answers answers, List<Problem> problems) {
         public Partial {
@@ -177,7 +178,7 @@ public final class QuestionnaireResponseReader {
         var list = list(linkId);
         int before = problems.size();
         if (!seen.add(linkId)) {
-            problems.add(new Problem(place + ".linkId", "'" + linkId + "' stands here a second time"));
+            problems.add(new Problem(place + ".linkId", "this linkId stands here a second time"));
             // What a list holds adds up; of any other question the first answer stays.
             if (list.isEmpty() && !linkId.startsWith(GROUP)) {
                 items(item.path("item"), place + ".item");
@@ -218,7 +219,7 @@ public final class QuestionnaireResponseReader {
                 problems.add(new Problem(here, "must be an object with one value[x]"));
             } else if (types.size() == 1) {
                 var type = types.getFirst();
-                values.add(new Value(type, answer.get(type), here + "." + type));
+                values.add(new Value(type, answer.get(type), here + ".value"));
             }
             // Without a value, only with a reason for its absence or nested items, the question is unanswered.
             items(answer.path("item"), here + ".item");
@@ -232,13 +233,15 @@ public final class QuestionnaireResponseReader {
             listAnswer(list.get(), linkId.endsWith(UNSURE), values);
             return;
         }
-        if (values.size() > 1) {
-            problems.add(new Problem(place + ".answer", "'" + linkId + "' takes one answer, has " + values.size()));
-            return;
-        }
         if (!known(linkId)) {
             problems.add(new Problem(
-                    place + ".linkId", "'" + linkId + "' is not a question of the questionnaire calcification-risk"));
+                    place + ".linkId",
+                    "this linkId is not a question of the questionnaire calcification-risk; GET"
+                            + " /fhir/Questionnaire/calcification-risk of the intake service has them"));
+            return;
+        }
+        if (values.size() > 1) {
+            problems.add(new Problem(place + ".answer", "'" + linkId + "' takes one answer, has " + values.size()));
             return;
         }
         if (values.isEmpty()) {

@@ -11,7 +11,7 @@ public class ResponseRefused extends RuntimeException {
      * One thing that is wrong.
      *
      * @param expression where, as FHIRPath
-     * @param message what is wrong and what would be right
+     * @param message what is wrong and what would be right; quotes nothing of the response
      */
     public record Problem(String expression, String message) {}
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.calciwatch.assessment.evaluation.Assessor;
 import org.calciwatch.assessment.pack.RulePackUnusable;
 import org.calciwatch.assessment.profile.Profile;
+import org.calciwatch.assessment.response.Consent;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
 import org.calciwatch.assessment.response.ResponseRefused;
 import org.calciwatch.events.AssessmentCompleted;
@@ -22,6 +23,8 @@ import org.calciwatch.events.consume.EventHandler;
 import org.calciwatch.events.consume.NotNow;
 import org.calciwatch.events.inbox.Inbox;
 import org.calciwatch.events.outbox.Outbox;
+import org.calciwatch.privacy.ErasedSubmissions;
+import org.calciwatch.privacy.PatientLock;
 import org.jboss.logging.Logger;
 
 /** Turns each submitted questionnaire into one assessment. */
@@ -31,13 +34,24 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
     private static final Logger LOG = Logger.getLogger(AssessSubmission.class);
 
     private final Inbox inbox;
+    private final PatientLock lock;
+    private final ErasedSubmissions erased;
     private final Assessor assessor;
     private final StoredAssessments assessments;
     private final Outbox outbox;
     private final ObjectMapper json;
 
-    AssessSubmission(Inbox inbox, Assessor assessor, StoredAssessments assessments, Outbox outbox, ObjectMapper json) {
+    AssessSubmission(
+            Inbox inbox,
+            PatientLock lock,
+            ErasedSubmissions erased,
+            Assessor assessor,
+            StoredAssessments assessments,
+            Outbox outbox,
+            ObjectMapper json) {
         this.inbox = inbox;
+        this.lock = lock;
+        this.erased = erased;
         this.assessor = assessor;
         this.assessments = assessments;
         this.outbox = outbox;
@@ -56,6 +70,14 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
             return;
         }
         var submission = event.data();
+        lock.take(submission.patientId());
+        if (erased.contains(submission.submissionId())) {
+            LOG.infof("Submission %s version %d was erased", submission.submissionId(), submission.submissionVersion());
+            return;
+        }
+        if (!Consent.isIn(submission.response())) {
+            throw new UnreadableEvent("the response carries no consent; without one nothing is assessed");
+        }
         var assessment = assess(submission);
         try {
             assessments.persist(new StoredAssessment(

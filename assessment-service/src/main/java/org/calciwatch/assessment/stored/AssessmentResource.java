@@ -14,6 +14,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response.Status;
 import jakarta.ws.rs.core.UriBuilder;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Roles;
@@ -27,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 class AssessmentResource {
 
     private final StoredAssessments assessments;
+    private final Access access;
 
-    AssessmentResource(StoredAssessments assessments) {
+    AssessmentResource(StoredAssessments assessments, Access access) {
         this.assessments = assessments;
+        this.access = access;
     }
 
     /** One assessment. */
@@ -37,13 +42,17 @@ class AssessmentResource {
     @Path("/{id}")
     @Transactional
     public StoredAssessment get(@PathParam("id") String text) {
-        return assessments
+        var assessment = assessments
                 .findByIdOptional(id(text, Status.NOT_FOUND))
                 .orElseThrow(() -> HttpProblem.valueOf(Status.NOT_FOUND, "There is no assessment " + text));
+        access.about(assessment.patientId);
+        access.entity("assessments", assessment.id);
+        return assessment;
     }
 
     /** The assessments of a submission, one per version, or of a patient; newest first. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Transactional
     public Page<StoredAssessment> list(
             @QueryParam("submission") @Nullable String submission,
@@ -55,7 +64,15 @@ class AssessmentResource {
         Cursors.requireText("patient", patient);
         var found =
                 assessments.find(submission, patient, cursor == null ? null : id(cursor, Status.BAD_REQUEST), size + 1);
-        return Cursors.page(found, size, last -> next(submission, patient, size, last.id));
+        if (patient != null) {
+            access.about(patient);
+        }
+        var page = Cursors.page(found, size, last -> next(submission, patient, size, last.id));
+        for (var assessment : page.items()) {
+            access.about(assessment.patientId);
+            access.entity("assessments", assessment.id);
+        }
+        return page;
     }
 
     private static String next(@Nullable String submission, @Nullable String patient, int size, UUID last) {

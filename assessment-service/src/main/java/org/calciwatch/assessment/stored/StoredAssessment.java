@@ -10,8 +10,8 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedText;
 import org.calciwatch.events.AssessmentCompleted;
-import org.hibernate.annotations.ColumnTransformer;
 import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +36,11 @@ public class StoredAssessment {
     @Column(name = "assessed_at")
     Instant assessedAt;
 
-    /** The whole assessment in the shape of {@link AssessmentCompleted}. */
-    @ColumnTransformer(write = "?::jsonb")
-    String data;
+    private SealedText data;
 
     /** The QuestionnaireResponse that was assessed, exactly as it came; null in rows older than the column. */
     @Basic(fetch = FetchType.LAZY)
-    @Nullable
-    String response;
+    private @Nullable SealedText response;
 
     @Column(name = "submitted_at")
     @Nullable
@@ -58,8 +55,8 @@ public class StoredAssessment {
         this.submissionVersion = assessment.submissionVersion();
         this.patientId = assessment.patientId();
         this.assessedAt = assessment.assessedAt();
-        this.data = data;
-        this.response = response;
+        this.data = SealedText.of(StoredAssessments.DATA.context(id), data);
+        this.response = SealedText.of(StoredAssessments.RESPONSE.context(id), response);
         this.submittedAt = submittedAt;
     }
 
@@ -67,6 +64,11 @@ public class StoredAssessment {
     @JsonValue
     @JsonRawValue
     public String data() {
-        return data;
+        return data.open(StoredAssessments.DATA.context(id));
+    }
+
+    /** The QuestionnaireResponse that was assessed; null where the assessment is older than the keeping of answers. */
+    public @Nullable String response() {
+        return response == null ? null : response.open(StoredAssessments.RESPONSE.context(id));
     }
 }

@@ -3,17 +3,32 @@ package org.calciwatch.assessment.stored;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.panache.common.Parameters;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedColumn;
+import org.calciwatch.crypto.Vault;
 import org.jspecify.annotations.Nullable;
 
 /** The assessments in the database. */
 @ApplicationScoped
 public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment, UUID> {
+
+    @Produces
+    static final SealedColumn DATA = SealedColumn.of("assessment", "data", "id");
+
+    @Produces
+    static final SealedColumn RESPONSE = SealedColumn.of("assessment", "response", "id");
+
+    private final Vault vault;
+
+    StoredAssessments(Vault vault) {
+        this.vault = vault;
+    }
 
     /** Newest first. Ids are UUIDv7, so their order is the order of time. */
     List<StoredAssessment> find(
@@ -34,6 +49,39 @@ public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment
         }
         var where = conditions.isEmpty() ? "" : String.join(" and ", conditions);
         return find(where + " order by id desc", parameters).page(0, limit).list();
+    }
+
+    /** All assessments of a patient, the oldest first. */
+    public List<StoredAssessment> of(String patient) {
+        return list("patientId = ?1 order by id", patient);
+    }
+
+    /** The ids of the submissions of a patient that were assessed. */
+    public List<String> submissionsOf(String patient) {
+        return getSession()
+                .createQuery("select distinct submissionId from StoredAssessment where patientId = ?1", String.class)
+                .setParameter(1, patient)
+                .getResultList();
+    }
+
+    /** Removes a patient's assessments of these submissions. */
+    public void deleteOf(String patient, List<String> submissions) {
+        delete("patientId = ?1 and submissionId in ?2", patient, submissions);
+    }
+
+    /**
+     * Removes assessments made before a time.
+     *
+     * @return assessments removed
+     */
+    public int purge(Instant before, int limit) {
+        return getSession()
+                .createNativeMutationQuery("""
+                        delete from assessment where id in (
+                            select id from assessment where assessed_at < ?1 order by id limit ?2)""")
+                .setParameter(1, before)
+                .setParameter(2, limit)
+                .executeUpdate();
     }
 
     /** The assessment of what a patient submitted last. */
@@ -81,7 +129,7 @@ public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment
                 .addScalar("patient_id", String.class)
                 .addScalar("id", UUID.class)
                 .addScalar("submission_id", String.class)
-                .addScalar("response", String.class)
+                .addScalar("response", byte[].class)
                 .addScalar("submitted_at", Instant.class)
                 .setParameter("limit", limit);
         if (after != null) {
@@ -92,7 +140,15 @@ public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment
         }
         return query.getResultStream()
                 .map(row -> new Answered(
-                        (String) row[0], (UUID) row[1], (String) row[2], (String) row[3], (Instant) row[4]))
+                        (String) row[0],
+                        (UUID) row[1],
+                        (String) row[2],
+                        response((UUID) row[1], (byte[]) row[3]),
+                        (Instant) row[4]))
                 .toList();
+    }
+
+    private @Nullable String response(UUID id, byte @Nullable [] sealed) {
+        return sealed == null ? null : vault.open(RESPONSE.context(id), sealed);
     }
 }

@@ -36,6 +36,7 @@ import javax.sql.DataSource;
 import org.calciwatch.assessment.Responses;
 import org.calciwatch.assessment.evaluation.Assessor;
 import org.calciwatch.assessment.response.QuestionnaireResponseReader;
+import org.calciwatch.crypto.Vault;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.stack.LocalStackResource;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
@@ -62,6 +63,9 @@ class DetectedIssueResourceTest {
 
     @Inject
     DataSource database;
+
+    @Inject
+    Vault vault;
 
     private static FhirValidator validator() {
         var fhir = FhirContext.forR4();
@@ -91,11 +95,12 @@ class DetectedIssueResourceTest {
             try (var connection = database.getConnection();
                     var insert = connection.prepareStatement(
                             "INSERT INTO assessment (id, submission_id, submission_version, patient_id, assessed_at, data)"
-                                    + " VALUES (?, ?, 1, ?, now(), ?::jsonb)")) {
+                                    + " VALUES (?, ?, 1, ?, now(), ?)")) {
                 insert.setObject(1, assessment.id());
                 insert.setString(2, assessment.submissionId());
                 insert.setString(3, patient);
-                insert.setString(4, json.writeValueAsString(assessment));
+                insert.setBytes(
+                        4, vault.seal("assessment.data/" + assessment.id(), json.writeValueAsString(assessment)));
                 insert.executeUpdate();
             } catch (SQLException | IOException e) {
                 throw new IllegalStateException(e);
@@ -109,7 +114,7 @@ class DetectedIssueResourceTest {
     }
 
     private static JsonNode headline() {
-        return Responses.empty()
+        return Responses.consented()
                 .choice("ckd_reported", "G3b")
                 .quantity("vitd25", "180", "nmol/L")
                 .quantity("mg", "0.62", "mmol/L")
@@ -206,7 +211,8 @@ class DetectedIssueResourceTest {
     void only_the_newest_assessment_counts() {
         var id = patient();
         assessed(id, headline());
-        assessed(id, Responses.empty().quantity("potassium", "6.7", "mmol/L").json());
+        assessed(
+                id, Responses.consented().quantity("potassium", "6.7", "mmol/L").json());
         var codes = search(id).getList("entry.resource.code.coding.flatten().code");
         assertThat(codes).isNotEmpty().doesNotContain("mg-low", "rf-emergency-symptoms");
     }

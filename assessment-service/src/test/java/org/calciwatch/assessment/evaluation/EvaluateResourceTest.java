@@ -140,9 +140,9 @@ class EvaluateResourceTest {
                 .body(
                         "problems.expression",
                         hasItems(
-                                "QuestionnaireResponse.item[1].answer[0].valueCoding",
+                                "QuestionnaireResponse.item[1].answer[0].value",
                                 "QuestionnaireResponse.item[3].linkId",
-                                "QuestionnaireResponse.item[4].answer[0].valueString"));
+                                "QuestionnaireResponse.item[4].answer[0].value"));
     }
 
     @ParameterizedTest

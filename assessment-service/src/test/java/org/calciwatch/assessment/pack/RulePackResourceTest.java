@@ -98,7 +98,7 @@ class RulePackResourceTest {
                 .header("Location", endsWith("/rule-packs/1.1.0"))
                 .body("version", equalTo("1.1.0"))
                 .body("active", equalTo(false))
-                .body("uploadedBy", equalTo("anonymous"))
+                .body("uploadedBy", equalTo("staff"))
                 .body("activatedAt", nullValue())
                 .extract()
                 .<String>path("digest");
@@ -129,7 +129,7 @@ class RulePackResourceTest {
                 .statusCode(200)
                 .body("items[0].version", equalTo(SHIPPED))
                 .body("items[1].version", equalTo("1.1.0"))
-                .body("items[1].activatedBy", equalTo("anonymous"))
+                .body("items[1].activatedBy", equalTo("staff"))
                 .body("items[1].activatedAt", notNullValue());
     }
 

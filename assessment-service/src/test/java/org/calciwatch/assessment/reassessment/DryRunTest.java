@@ -48,7 +48,7 @@ class DryRunTest {
         var before = dryRun("3.0.0");
         submit("a", 1, magnesium("1.75"));
         submit("b", 1, magnesium("1.90"));
-        submit("c", 1, Responses.empty().age(60).json());
+        submit("c", 1, Responses.consented().age(60).json());
         submit("d", 1, magnesium("1.75"));
         run("update assessment set response = null, submitted_at = null where patient_id = ?", prefix + "d");
         var assessments = count("select count(*) from assessment");
@@ -160,7 +160,7 @@ class DryRunTest {
     }
 
     private static JsonNode magnesium(String value) {
-        return Responses.empty().age(60).quantity("mg", value, "mg/dL").json();
+        return Responses.consented().age(60).quantity("mg", value, "mg/dL").json();
     }
 
     private void submit(String patient, int version, JsonNode response) {

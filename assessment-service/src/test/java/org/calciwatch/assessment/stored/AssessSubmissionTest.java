@@ -123,11 +123,24 @@ class AssessSubmissionTest {
 
     @Test
     void answers_that_cannot_be_assessed_become_a_dead_letter() throws Exception {
-        var submission = submission(Responses.empty().age(12).json());
+        var submission = submission(Responses.consented().age(12).json());
         send(event(submission));
         await().atMost(SOON).untilAsserted(() -> given().get("/dead-letters?limit=200")
                 .then()
                 .body("items.patientId", hasItem(submission.patientId())));
+        assertThat(assessmentsOf(submission, 0).getList("items")).isEmpty();
+    }
+
+    @Test
+    void answers_without_consent_are_not_assessed_and_become_a_dead_letter() throws Exception {
+        var submission = submission(
+                Responses.empty().age(60).quantity("mg", "1.5", "mg/dL").json());
+        send(event(submission));
+        await().atMost(SOON).untilAsserted(() -> given().get("/dead-letters?limit=200")
+                .then()
+                .body(
+                        "items.find { it.patientId == '" + submission.patientId() + "' }.reason",
+                        equalTo("the response carries no consent; without one nothing is assessed")));
         assertThat(assessmentsOf(submission, 0).getList("items")).isEmpty();
     }
 
@@ -185,7 +198,7 @@ class AssessSubmissionTest {
     }
 
     private static JsonNode lowMagnesium() {
-        return Responses.empty().age(60).quantity("mg", "1.5", "mg/dL").json();
+        return Responses.consented().age(60).quantity("mg", "1.5", "mg/dL").json();
     }
 
     private static QuestionnaireSubmitted submission(JsonNode response) {

@@ -11,6 +11,9 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.events.deadletter.DeadLetter;
 import org.calciwatch.events.deadletter.DeadLetters;
 import org.calciwatch.http.Cursors;
@@ -26,20 +29,25 @@ public class DeadLetterResource {
 
     private final DeadLetters deadLetters;
     private final EventConsumer consumer;
+    private final Access access;
 
-    DeadLetterResource(DeadLetters deadLetters, EventConsumer consumer) {
+    DeadLetterResource(DeadLetters deadLetters, EventConsumer consumer, Access access) {
         this.deadLetters = deadLetters;
         this.consumer = consumer;
+        this.access = access;
     }
 
     /** The dead letters, newest first. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     public Page<DeadLetter> list(
             @QueryParam("cursor") @Nullable String cursor,
             @QueryParam("limit") @DefaultValue("" + Page.DEFAULT_LIMIT) String limit) {
         int size = Cursors.limit(limit);
         var letters = deadLetters.list(cursor == null ? null : id(cursor), size + 1);
-        return Cursors.page(letters, size, last -> "/dead-letters?limit=" + size + "&cursor=" + last.id());
+        var page = Cursors.page(letters, size, last -> "/dead-letters?limit=" + size + "&cursor=" + last.id());
+        page.items().forEach(this::note);
+        return page;
     }
 
     /** Processes a dead letter again: 200 when it worked, 422 with the reason when it failed once more. */
@@ -50,6 +58,7 @@ public class DeadLetterResource {
         var found = deadLetters
                 .find(id)
                 .orElseThrow(() -> HttpProblem.valueOf(Status.NOT_FOUND, "There is no dead letter " + id));
+        note(found.letter());
         if (found.letter().replayedAt() != null) {
             throw HttpProblem.valueOf(Status.CONFLICT, "Dead letter " + id + " was replayed before");
         }
@@ -64,6 +73,13 @@ public class DeadLetterResource {
         }
         deadLetters.markReplayed(id);
         return deadLetters.find(id).orElseThrow().letter();
+    }
+
+    private void note(DeadLetter letter) {
+        access.entity("dead-letters", letter.id());
+        if (letter.patientId() != null) {
+            access.about(letter.patientId());
+        }
     }
 
     private static UUID id(String text) {

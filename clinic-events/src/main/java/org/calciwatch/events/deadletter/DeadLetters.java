@@ -2,6 +2,7 @@ package org.calciwatch.events.deadletter;
 
 import com.fasterxml.uuid.Generators;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -18,6 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.calciwatch.crypto.SealedColumn;
+import org.calciwatch.crypto.Vault;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.outbox.Outbox;
 import org.calciwatch.events.outbox.RawMessage;
@@ -31,12 +34,22 @@ public class DeadLetters {
     /** A larger message stays in the database only: with the reason added, the broker might refuse it. */
     private static final int LARGEST_COPY = 768 * 1024;
 
+    /** Where the messages are sealed. */
+    @Produces
+    public static final SealedColumn PAYLOAD = SealedColumn.of("dead_letter", "payload", "id");
+
     private final DataSource database;
+    private final Vault vault;
     private final Outbox outbox;
     private final String service;
 
-    DeadLetters(DataSource database, Outbox outbox, @ConfigProperty(name = "quarkus.application.name") String service) {
+    DeadLetters(
+            DataSource database,
+            Vault vault,
+            Outbox outbox,
+            @ConfigProperty(name = "quarkus.application.name") String service) {
         this.database = database;
+        this.vault = vault;
         this.outbox = outbox;
         this.service = service;
     }
@@ -58,18 +71,20 @@ public class DeadLetters {
     }
 
     private boolean insert(ConsumerRecord<String, byte[]> message, RawMessage raw, String reason) {
+        var id = Generators.timeBasedEpochGenerator().generate();
+        var payload = raw.payload();
         try (var connection = database.getConnection();
                 var insert = connection.prepareStatement("""
                         INSERT INTO dead_letter (id, topic, "partition", "offset", sent_at, reason,
                                                  key, header_names, header_values, payload)
                         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""")) {
-            insert.setObject(1, Generators.timeBasedEpochGenerator().generate());
+            insert.setObject(1, id);
             insert.setString(2, message.topic());
             insert.setInt(3, message.partition());
             insert.setLong(4, message.offset());
             insert.setObject(5, Instant.ofEpochMilli(message.timestamp()).atOffset(ZoneOffset.UTC));
             insert.setString(6, reason.replace("\0", ""));
-            raw.bind(insert, 7);
+            raw.bind(insert, 7, payload == null ? null : vault.sealBytes(PAYLOAD.context(id), payload));
             return insert.executeUpdate() == 1;
         } catch (SQLException e) {
             throw new IllegalStateException("Could not store a dead letter", e);
@@ -146,7 +161,8 @@ public class DeadLetters {
 
     // The record's constructor takes missing keys and values, which its own package does not declare.
     @SuppressWarnings("NullAway")
-    private static ConsumerRecord<String, byte[]> message(ResultSet row) throws SQLException {
+    private ConsumerRecord<String, byte[]> message(ResultSet row) throws SQLException {
+        var sealed = row.getBytes("payload");
         return new ConsumerRecord<>(
                 row.getString("topic"),
                 row.getInt("partition"),
@@ -156,14 +172,14 @@ public class DeadLetters {
                 ConsumerRecord.NULL_SIZE,
                 ConsumerRecord.NULL_SIZE,
                 key(row),
-                row.getBytes("payload"),
+                sealed == null ? null : vault.openBytes(PAYLOAD.context(row.getObject("id", UUID.class)), sealed),
                 headers(row),
                 Optional.empty());
     }
 
     private static RecordHeaders headers(ResultSet row) throws SQLException {
         var headers = new RecordHeaders();
-        RawMessage.read(row).headers().forEach(headers::add);
+        RawMessage.headers(row).forEach(headers::add);
         return headers;
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.uuid.Generators;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.context.Context;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -11,6 +12,8 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.calciwatch.crypto.SealedColumn;
+import org.calciwatch.crypto.Vault;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventCodec;
 import org.calciwatch.events.EventType;
@@ -19,14 +22,20 @@ import org.calciwatch.events.EventType;
 @ApplicationScoped
 public class Outbox {
 
+    /** A row's id is known only when it is stored, so its payload is bound to a name of its own. */
+    @Produces
+    static final SealedColumn PAYLOAD = SealedColumn.of("outbox", "payload", "name");
+
     private final DataSource database;
+    private final Vault vault;
     private final EventCodec codec;
     private final OutboxBell bell;
     private final OpenTelemetry telemetry;
     private final Clock clock = Clock.systemUTC();
 
-    Outbox(DataSource database, EventCodec codec, OutboxBell bell, OpenTelemetry telemetry) {
+    Outbox(DataSource database, Vault vault, EventCodec codec, OutboxBell bell, OpenTelemetry telemetry) {
         this.database = database;
+        this.vault = vault;
         this.codec = codec;
         this.bell = bell;
         this.telemetry = telemetry;
@@ -55,12 +64,15 @@ public class Outbox {
     /** Sends a message as it is once the caller's transaction has committed. */
     @Transactional(Transactional.TxType.MANDATORY)
     public void add(RawMessage message) {
+        var name = Generators.timeBasedEpochGenerator().generate();
+        var payload = message.payload();
         try (var connection = database.getConnection();
                 var insert = connection.prepareStatement("""
-                        INSERT INTO outbox (topic, key, header_names, header_values, payload)
-                        VALUES (?, ?, ?, ?, ?)""")) {
-            insert.setString(1, message.topic());
-            message.bind(insert, 2);
+                        INSERT INTO outbox (name, topic, key, header_names, header_values, payload)
+                        VALUES (?, ?, ?, ?, ?, ?)""")) {
+            insert.setObject(1, name);
+            insert.setString(2, message.topic());
+            message.bind(insert, 3, payload == null ? null : vault.sealBytes(PAYLOAD.context(name), payload));
             insert.executeUpdate();
         } catch (SQLException e) {
             throw new IllegalStateException("Could not store a message for " + message.topic(), e);

@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.calciwatch.crypto.Vault;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
 import org.eclipse.microprofile.reactive.messaging.Message;
@@ -48,13 +50,16 @@ class OutboxRelay {
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
 
     private final DataSource database;
+    private final Vault vault;
     private final Emitter<byte[]> broker;
     private @Nullable Thread thread;
 
     OutboxRelay(
             DataSource database,
+            Vault vault,
             @Channel("outbox") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> broker) {
         this.database = database;
+        this.vault = vault;
         this.broker = broker;
     }
 
@@ -129,12 +134,16 @@ class OutboxRelay {
 
     private record Row(long id, RawMessage message) {}
 
-    private static List<Row> next(Connection connection) throws SQLException {
+    private List<Row> next(Connection connection) throws SQLException {
         try (var select = connection.prepareStatement("SELECT * FROM outbox ORDER BY id LIMIT " + BATCH);
                 var found = select.executeQuery()) {
             var rows = new ArrayList<Row>();
             while (found.next()) {
-                rows.add(new Row(found.getLong("id"), RawMessage.read(found)));
+                var sealed = found.getBytes("payload");
+                var payload = sealed == null
+                        ? null
+                        : vault.openBytes(Outbox.PAYLOAD.context(found.getObject("name", UUID.class)), sealed);
+                rows.add(new Row(found.getLong("id"), RawMessage.read(found, payload)));
             }
             return rows;
         }

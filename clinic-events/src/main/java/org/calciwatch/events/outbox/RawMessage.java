@@ -35,19 +35,32 @@ public record RawMessage(String topic, byte @Nullable [] key, List<Header> heade
         return headerBytes + (key == null ? 0 : key.length) + (payload == null ? 0 : payload.length);
     }
 
-    /** Reads the columns topic, key, header_names, header_values and payload. */
-    public static RawMessage read(ResultSet row) throws SQLException {
+    /**
+     * Reads the columns topic, key, header_names and header_values.
+     *
+     * @param payload opened
+     */
+    public static RawMessage read(ResultSet row, byte @Nullable [] payload) throws SQLException {
+        return new RawMessage(row.getString("topic"), row.getBytes("key"), headers(row), payload);
+    }
+
+    /** Reads the columns header_names and header_values. */
+    public static List<Header> headers(ResultSet row) throws SQLException {
         var names = (String[]) row.getArray("header_names").getArray();
         var values = (byte[][]) row.getArray("header_values").getArray();
         var headers = new ArrayList<Header>(names.length);
         for (int i = 0; i < names.length; i++) {
             headers.add(new RecordHeader(names[i], values[i]));
         }
-        return new RawMessage(row.getString("topic"), row.getBytes("key"), headers, row.getBytes("payload"));
+        return headers;
     }
 
-    /** Binds key, header_names, header_values and payload from parameter {@code first} on. */
-    public void bind(PreparedStatement insert, int first) throws SQLException {
+    /**
+     * Binds key, header_names, header_values and payload from parameter {@code first} on.
+     *
+     * @param sealed the payload as the database may see it
+     */
+    public void bind(PreparedStatement insert, int first, byte @Nullable [] sealed) throws SQLException {
         Connection connection = insert.getConnection();
         // PostgreSQL text cannot hold NUL, which a hostile header name may contain.
         var names =
@@ -58,6 +71,6 @@ public record RawMessage(String topic, byte @Nullable [] key, List<Header> heade
         insert.setBytes(first, key);
         insert.setArray(first + 1, connection.createArrayOf("text", names));
         insert.setArray(first + 2, connection.createArrayOf("bytea", values));
-        insert.setBytes(first + 3, payload);
+        insert.setBytes(first + 3, sealed);
     }
 }

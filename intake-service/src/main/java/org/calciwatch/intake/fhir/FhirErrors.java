@@ -62,8 +62,8 @@ public class FhirErrors implements ExceptionMapper<FhirProblem>, ContainerRespon
             case 404 ->
                 Issue.error(
                         "not-found",
-                        "There is nothing at " + request.getMethod() + " "
-                                + request.getUriInfo().getPath() + ". GET /fhir/metadata lists what there is.");
+                        "There is nothing to " + request.getMethod()
+                                + " at this address. GET /fhir/metadata lists what there is.");
             case 405 ->
                 Issue.error(
                         "not-supported",
@@ -74,7 +74,12 @@ public class FhirErrors implements ExceptionMapper<FhirProblem>, ContainerRespon
             case 406 -> Issue.error("not-supported", "Answers are " + FhirJson.MEDIA_TYPE + " or application/json.");
             case 415 ->
                 Issue.error("not-supported", "Send the body as " + FhirJson.MEDIA_TYPE + " or application/json.");
-            default -> Issue.error("processing", status.getReasonPhrase());
+            default ->
+                Issue.error(
+                        "processing",
+                        response.getEntity() instanceof HttpProblem problem && problem.getDetail() != null
+                                ? problem.getDetail()
+                                : status.getReasonPhrase());
         };
     }
 }

@@ -27,7 +27,7 @@ public class FhirStructure {
         fhir.newJsonParser().parseResource(QuestionnaireResponse.class, "{\"resourceType\":\"QuestionnaireResponse\"}");
     }
 
-    /** Everything that is not FHIR R4 in the text, which must be well-formed JSON. Never quotes values. */
+    /** Everything that is not FHIR R4 in the text, which must be well-formed JSON. Never quotes values or unknown names. */
     public List<Issue> problems(String questionnaireResponse) {
         var found = new Findings();
         try {
@@ -85,12 +85,12 @@ public class FhirStructure {
 
         @Override
         public void unknownAttribute(@Nullable IParseLocation location, String attribute) {
-            add(location, "has '" + attribute + "', which FHIR R4 does not know there");
+            add(location, "has an attribute that FHIR R4 does not know there");
         }
 
         @Override
         public void unknownElement(@Nullable IParseLocation location, String element) {
-            add(location, "has '" + element + "', which FHIR R4 does not know there");
+            add(location, "has an element that FHIR R4 does not know there");
         }
 
         @Override

@@ -92,6 +92,7 @@ class ResultPages {
         var language = languages.best(chosen, accepted);
         return switch (results.of(submission, language)) {
             case State.NoSubmission _ -> throw ResultResource.noSubmission();
+            case State.Erased _ -> throw ResultResource.erased();
             case State.Draft _ -> throw ResultResource.draft();
             case State.Pending _ -> Templates.pending(language).setLocale(language);
             case State.Ready ready -> Templates.ready(ready.result()).setLocale(language);

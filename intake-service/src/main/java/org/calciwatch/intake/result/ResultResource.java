@@ -82,6 +82,7 @@ class ResultResource {
         submissions.requireReadable(uuid(id));
         return switch (results.of(uuid(id), languages.best(chosen, accepted))) {
             case State.NoSubmission _ -> throw noSubmission();
+            case State.Erased _ -> throw erased();
             case State.Draft _ -> throw draft();
             case State.Pending _ ->
                 Response.accepted(PENDING).header(HttpHeaders.RETRY_AFTER, 1).build();
@@ -106,6 +107,7 @@ class ResultResource {
         var language = languages.best(chosen, accepted);
         return switch (results.of(uuid(id), language)) {
             case State.NoSubmission _ -> throw noSubmission();
+            case State.Erased _ -> throw erased();
             case State.Draft _ -> throw draft();
             case State.Pending _, State.Ready _ ->
                 Response.ok((StreamingOutput) browser -> send(uuid(id), language, browser, connection))
@@ -156,6 +158,10 @@ class ResultResource {
 
     static HttpProblem noSubmission() {
         return HttpProblem.valueOf(Response.Status.NOT_FOUND, "There is no such submission.");
+    }
+
+    static HttpProblem erased() {
+        return HttpProblem.valueOf(Response.Status.GONE, "The submission was erased with all data of its patient.");
     }
 
     static HttpProblem draft() {

@@ -8,18 +8,26 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.intake.submission.Submissions;
+import org.calciwatch.privacy.ErasedSubmissions;
 
 /** Where the result of a submission's newest version is. */
 @ApplicationScoped
 class Results {
 
     private final Submissions submissions;
+    private final ErasedSubmissions erased;
     private final ResultRepository repository;
     private final PatientWording wording;
     private final ObjectMapper json;
 
-    Results(Submissions submissions, ResultRepository repository, PatientWording wording, ObjectMapper json) {
+    Results(
+            Submissions submissions,
+            ErasedSubmissions erased,
+            ResultRepository repository,
+            PatientWording wording,
+            ObjectMapper json) {
         this.submissions = submissions;
+        this.erased = erased;
         this.repository = repository;
         this.wording = wording;
         this.json = json;
@@ -29,6 +37,9 @@ class Results {
     sealed interface State {
         /** There is no such submission. */
         record NoSubmission() implements State {}
+
+        /** It was erased with all data of its patient. */
+        record Erased() implements State {}
 
         /** It is a draft; nothing is assessed before it is completed. */
         record Draft() implements State {}
@@ -44,7 +55,7 @@ class Results {
     State of(UUID submissionId, String language) {
         var progress = submissions.progress(submissionId);
         if (progress.isEmpty()) {
-            return new State.NoSubmission();
+            return erased.contains(submissionId.toString()) ? new State.Erased() : new State.NoSubmission();
         }
         if (progress.get().draft()) {
             return new State.Draft();
@@ -54,7 +65,7 @@ class Results {
         Optional<StoredResult> stored =
                 repository.findByIdOptional(submissionId).filter(result -> result.submissionVersion == version);
         return stored.<State>map(result -> new State.Ready(wording.result(
-                        submissionId.toString(), result.submissionVersion, read(result.findings), language)))
+                        submissionId.toString(), result.submissionVersion, read(result.findings()), language)))
                 .orElseGet(State.Pending::new);
     }
 

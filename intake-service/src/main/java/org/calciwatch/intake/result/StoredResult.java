@@ -5,6 +5,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedText;
 
 /** The newest assessment of a submission. Written by {@link ResultRepository}'s statement only. */
 @Entity
@@ -17,6 +18,14 @@ class StoredResult {
 
     Instant assessedAt = Instant.EPOCH;
 
+    private SealedText findings;
+
+    /** For Hibernate. */
+    @SuppressWarnings("NullAway.Init")
+    protected StoredResult() {}
+
     /** {@link Findings} as JSON. */
-    String findings = "";
+    String findings() {
+        return findings.open(ResultRepository.FINDINGS.context(submissionId));
+    }
 }

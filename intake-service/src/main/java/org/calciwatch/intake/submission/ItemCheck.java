@@ -1,7 +1,6 @@
 package org.calciwatch.intake.submission;
 
 import static org.calciwatch.intake.submission.Problems.ROOT;
-import static org.calciwatch.intake.submission.Problems.brief;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 
@@ -26,7 +24,22 @@ final class ItemCheck {
 
     private static final Set<String> ITEM_PROPERTIES =
             Set.of("id", "extension", "linkId", "definition", "text", "answer", "item");
-    private static final Set<String> ANSWER_PROPERTIES = Set.of("id", "extension", "item");
+    private static final Set<String> ANSWER_PROPERTIES = Set.of(
+            "id",
+            "extension",
+            "item",
+            "valueBoolean",
+            "valueDecimal",
+            "valueInteger",
+            "valueDate",
+            "valueDateTime",
+            "valueTime",
+            "valueString",
+            "valueUri",
+            "valueAttachment",
+            "valueCoding",
+            "valueQuantity",
+            "valueReference");
     private static final Set<String> QUANTITY_PROPERTIES =
             Set.of("id", "extension", "value", "comparator", "unit", "system", "code");
     private static final Set<String> CODING_PROPERTIES =
@@ -73,7 +86,7 @@ final class ItemCheck {
             problems.add("structure", place, "An item must be an object.");
             return;
         }
-        problems.properties(item, ITEM_PROPERTIES::contains, place);
+        problems.properties(item, ITEM_PROPERTIES, place);
         var linkId = item.path("linkId");
         if (linkId.isMissingNode()) {
             problems.add("required", place, "The item has no linkId.");
@@ -92,8 +105,7 @@ final class ItemCheck {
             problems.add(
                     "not-found",
                     place + ".linkId",
-                    "There is no question " + brief(item.get("linkId"))
-                            + " in the questionnaire; its linkIds are those of GET "
+                    "There is no question with this linkId in the questionnaire; its linkIds are those of GET "
                             + "/fhir/Questionnaire/calcification-risk.");
             items(item, place);
             return;
@@ -152,7 +164,7 @@ final class ItemCheck {
                 values.add(name);
             }
         });
-        problems.properties(answer, name -> ANSWER_PROPERTIES.contains(name) || name.startsWith("value"), place);
+        problems.properties(answer, ANSWER_PROPERTIES, place);
         var right = "right would be one " + question.type().property();
         if (values.isEmpty()) {
             if (!answer.has("item") && !answer.has("extension")) {
@@ -162,13 +174,12 @@ final class ItemCheck {
             problems.add(
                     "structure",
                     place + ".value",
-                    "The answer to " + question.linkId() + " has several values (" + names(values) + "); " + right
-                            + ".");
+                    "The answer to " + question.linkId() + " has several values; " + right + ".");
         } else if (!values.getFirst().equals(question.type().property())) {
             problems.add(
                     "value",
                     place + ".value",
-                    question.linkId() + " was answered with " + names(values) + "; " + right + ".");
+                    question.linkId() + " was answered with a value of another type; " + right + ".");
         } else {
             value(question, answer.get(values.getFirst()), place + ".value");
         }
@@ -213,7 +224,7 @@ final class ItemCheck {
         if (!isObject(question, value, place)) {
             return;
         }
-        problems.properties(value, CODING_PROPERTIES::contains, place);
+        problems.properties(value, CODING_PROPERTIES, place);
         var system = value.path("system");
         if (!system.isMissingNode() && !system.asText().equals(question.system())) {
             problems.add(
@@ -230,7 +241,7 @@ final class ItemCheck {
             problems.add(
                     "code-invalid",
                     place + ".code",
-                    question.linkId() + " does not offer " + brief(code) + "; " + offered(question));
+                    "The code is not one of " + question.linkId() + "; " + offered(question));
         } else {
             answered(question, code.textValue());
         }
@@ -240,7 +251,7 @@ final class ItemCheck {
         if (!isObject(question, value, place)) {
             return;
         }
-        problems.properties(value, QUANTITY_PROPERTIES::contains, place);
+        problems.properties(value, QUANTITY_PROPERTIES, place);
         var number = value.path("value");
         if (!number.isMissingNode() && !number.isNumber()) {
             problems.add("value", place + ".value", question.linkId() + " must have a JSON number as value.");
@@ -264,7 +275,7 @@ final class ItemCheck {
             problems.add(
                     "code-invalid",
                     place + ".code",
-                    "The unit " + brief(code) + " is not offered for " + question.linkId() + "; " + offered(question));
+                    "The unit is not offered for " + question.linkId() + "; " + offered(question));
         }
         if (system.isMissingNode() ? !code.isMissingNode() : !system.asText().equals(question.system())) {
             problems.add(
@@ -309,9 +320,5 @@ final class ItemCheck {
 
     private static String offered(Question question) {
         return "offered are " + String.join(", ", question.options().keySet()) + ".";
-    }
-
-    private static String names(List<String> names) {
-        return names.stream().map(Problems::brief).collect(Collectors.joining(", "));
     }
 }

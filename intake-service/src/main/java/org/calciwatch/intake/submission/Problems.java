@@ -5,11 +5,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import org.calciwatch.intake.fhir.Issue;
 
-/** The problems found in one response so far, and the checks that hold for any JSON object of FHIR. */
+/**
+ * The problems found in one response so far, and the checks that hold for any JSON object of FHIR. What a client sent is
+ * never quoted, not even names that are not known: error bodies end up in logs and tickets, and it may be an answer.
+ */
 final class Problems {
 
     /** FHIRPath of the whole response. */
@@ -21,6 +23,28 @@ final class Problems {
 
     /** FHIR lets an extension change the meaning of what it stands in; we could not honour that. */
     private static final Set<String> MODIFIERS = Set.of("modifierExtension", "implicitRules");
+
+    /** The properties that are named in the place of a text that no FHIR string may hold. */
+    private static final Set<String> NAMES = Set.of(
+            "item",
+            "answer",
+            "linkId",
+            "text",
+            "div",
+            "definition",
+            "unit",
+            "code",
+            "system",
+            "display",
+            "identifier",
+            "subject",
+            "author",
+            "source",
+            "reference",
+            "status",
+            "authored",
+            "questionnaire",
+            "id");
 
     private final List<Issue> issues = new ArrayList<>();
     private final Set<String> reported = new HashSet<>();
@@ -55,14 +79,18 @@ final class Problems {
     }
 
     /** Notes properties that FHIR does not know here, that are null, or that would change the meaning of the answers. */
-    void properties(JsonNode object, Predicate<String> known, String place) {
+    void properties(JsonNode object, Set<String> known, String place) {
         for (var property : object.properties()) {
             var name = property.getKey();
             var count = issues.size();
             if (MODIFIERS.contains(name)) {
                 add("not-supported", place, name + " would change the meaning of the answers; leave it out.");
-            } else if (!known.test(name.startsWith("_") ? name.substring(1) : name)) {
-                add("structure", place, "FHIR R4 has no property " + brief(name) + " here.");
+            } else if (!known.contains(name.startsWith("_") ? name.substring(1) : name)) {
+                add(
+                        "structure",
+                        place,
+                        "There is a property that FHIR R4 does not have here; it has "
+                                + String.join(", ", new TreeSet<>(known)) + ".");
             } else if (property.getValue().isNull()) {
                 add("structure", place, name + " is null; leave it out when it has no value.");
             } else if (STRINGS.contains(name)
@@ -87,7 +115,7 @@ final class Problems {
         } else {
             for (var property : node.properties()) {
                 var name = property.getKey();
-                strings(property.getValue(), place + "." + (name.startsWith("value") ? "value" : name));
+                strings(property.getValue(), place + "." + pathName(name));
             }
         }
     }
@@ -97,17 +125,11 @@ final class Problems {
                 .allMatch(c -> c == '\t' || c == '\n' || c == '\r' || (c >= ' ' && (c < 0xD800 || c > 0xDFFF)));
     }
 
-    /** Enough of what was given to recognise it. */
-    static String brief(JsonNode given) {
-        return given.isTextual() ? brief(given.textValue()) : "of the JSON type " + given.getNodeType();
-    }
-
-    /** Enough of what was given to recognise it; never a whole free text. */
-    static String brief(String given) {
-        var cleaned = given.codePoints()
-                .limit(40)
-                .mapToObj(c -> c >= ' ' && (c < 0xD800 || c > 0xDFFF) ? Character.toString(c) : "?")
-                .collect(Collectors.joining());
-        return "'" + cleaned + (given.codePointCount(0, given.length()) > 40 ? "…" : "") + "'";
+    /** The property in FHIRPath; one that is not known is any of the children. */
+    private static String pathName(String name) {
+        if (name.startsWith("value")) {
+            return "value";
+        }
+        return NAMES.contains(name) ? name : "children()";
     }
 }

@@ -1,7 +1,6 @@
 package org.calciwatch.intake.submission;
 
 import static org.calciwatch.intake.submission.Problems.ROOT;
-import static org.calciwatch.intake.submission.Problems.brief;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Singleton;
@@ -58,7 +57,7 @@ public class ResponseValidator {
      */
     public List<Issue> problems(ObjectNode response, EnumSet<SubmissionStatus> allowed) {
         var problems = new Problems();
-        problems.properties(response, PROPERTIES::contains, ROOT);
+        problems.properties(response, PROPERTIES, ROOT);
         problems.strings(response, ROOT);
         canonical(response, problems);
         var status = status(response, allowed, problems);
@@ -100,10 +99,7 @@ public class ResponseValidator {
         var status =
                 given.isTextual() ? SubmissionStatus.find(given.textValue()).orElse(null) : null;
         if (status == null || !allowed.contains(status)) {
-            problems.add(
-                    "not-supported",
-                    ROOT + ".status",
-                    "status " + brief(given) + " is not accepted here; " + right + ".");
+            problems.add("not-supported", ROOT + ".status", "The status is not accepted here; " + right + ".");
         }
         return status;
     }

@@ -2,15 +2,21 @@ package org.calciwatch.intake.submission;
 
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.persistence.EntityManager;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedColumn;
 import org.calciwatch.intake.submission.SubmissionHeader.Identifier;
 
 /** Submissions and their versions in the database. */
 @ApplicationScoped
 class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
+
+    @Produces
+    static final SealedColumn RESOURCE = SealedColumn.of("submission_version", "resource", "submission_id", "version");
 
     private final EntityManager entities;
 
@@ -22,30 +28,42 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
      * Gives a submission, which need not be stored yet, an identifier. Waits for a transaction that is just giving it
      * to another one.
      *
-     * @return false when the identifier belongs to another submission
+     * @return the submission that has it now, which is another one when the identifier was taken
      */
-    boolean claim(Identifier identifier, UUID id) {
+    UUID claim(Identifier identifier, UUID id) {
+        while (true) {
+            if (insert(identifier, id)) {
+                return id;
+            }
+            var owner = ownerOf(identifier);
+            if (owner.isPresent()) {
+                return owner.get();
+            }
+            // It went with an erased patient in this moment, so it is free.
+        }
+    }
+
+    private boolean insert(Identifier identifier, UUID id) {
         // Not "insert and catch": a failed insert would break the PostgreSQL transaction it stands in.
-        var claimed = entities.createNativeQuery("""
+        return entities.createNativeQuery("""
                         INSERT INTO submission_identifier (system, value, submission_id)
                         VALUES (:system, :value, :id)
                         ON CONFLICT DO NOTHING
                         """)
-                .setParameter("system", identifier.system())
-                .setParameter("value", identifier.value())
-                .setParameter("id", id)
-                .executeUpdate();
-        return claimed == 1 || ownerOf(identifier).equals(id);
+                        .setParameter("system", identifier.system())
+                        .setParameter("value", identifier.value())
+                        .setParameter("id", id)
+                        .executeUpdate()
+                == 1;
     }
 
-    /** The submission that an identifier belongs to, which somebody must have claimed. */
-    UUID ownerOf(Identifier identifier) {
-        return (UUID) entities.createNativeQuery(
+    private Optional<UUID> ownerOf(Identifier identifier) {
+        return Optional.ofNullable((UUID) entities.createNativeQuery(
                         "SELECT submission_id FROM submission_identifier WHERE system = :system AND value = :value",
                         UUID.class)
                 .setParameter("system", identifier.system())
                 .setParameter("value", identifier.value())
-                .getSingleResult();
+                .getSingleResultOrNull());
     }
 
     /**
@@ -69,6 +87,60 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
                 == 1;
     }
 
+    /** The submissions of a patient, drafts included, the oldest first. */
+    List<UUID> idsOf(String patientId) {
+        return entities.createQuery("select id from Submission where patientId = :patient order by id", UUID.class)
+                .setParameter("patient", patientId)
+                .getResultList();
+    }
+
+    /** All versions of all submissions of a patient, the oldest first. */
+    List<SubmissionVersion> versionsOf(String patientId) {
+        return entities.createQuery(
+                        "select v from SubmissionVersion v join Submission s on s.id = v.key.submissionId"
+                                + " where s.patientId = :patient order by v.key.submissionId, v.key.version",
+                        SubmissionVersion.class)
+                .setParameter("patient", patientId)
+                .getResultList();
+    }
+
+    /** Removes submissions with their versions and identifiers. */
+    void deleteWithVersions(List<UUID> ids) {
+        if (ids.isEmpty()) {
+            return;
+        }
+        for (var table : List.of("submission_identifier", "submission_version")) {
+            entities.createNativeQuery("DELETE FROM " + table + " WHERE submission_id IN (:ids)")
+                    .setParameter("ids", ids)
+                    .executeUpdate();
+        }
+        entities.createQuery("delete from Submission where id in (:ids)")
+                .setParameter("ids", ids)
+                .executeUpdate();
+    }
+
+    /**
+     * Removes what was stored last before a time. What somebody is just changing stays.
+     *
+     * @param drafts drafts or what is completed
+     * @return submissions removed
+     */
+    int purge(boolean drafts, Instant before, int limit) {
+        @SuppressWarnings("unchecked") // as the second parameter says
+        List<UUID> old = entities.createNativeQuery("""
+                        SELECT id FROM submission s
+                        WHERE (status = 'IN_PROGRESS') = :drafts AND (
+                            SELECT stored_at FROM submission_version v
+                            WHERE v.submission_id = s.id AND v.version = s.version) < :before
+                        ORDER BY id LIMIT :limit FOR UPDATE OF s SKIP LOCKED""", UUID.class)
+                .setParameter("drafts", drafts)
+                .setParameter("before", before)
+                .setParameter("limit", limit)
+                .getResultList();
+        deleteWithVersions(old);
+        return old.size();
+    }
+
     void keep(SubmissionVersion version) {
         entities.persist(version);
     }
@@ -79,6 +151,13 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
 
     Optional<SubmissionVersion> latest(UUID id) {
         return findByIdOptional(id).flatMap(submission -> version(id, submission.version));
+    }
+
+    /** Whose submissions these are. */
+    List<String> patientsOf(List<UUID> ids) {
+        return entities.createQuery("select distinct s.patientId from Submission s where s.id in :ids", String.class)
+                .setParameter("ids", ids)
+                .getResultList();
     }
 
     long count(SubmissionSearch search) {

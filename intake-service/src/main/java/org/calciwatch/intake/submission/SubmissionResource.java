@@ -29,6 +29,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
 import org.calciwatch.intake.fhir.Issue;
@@ -65,6 +67,7 @@ class SubmissionResource {
     @POST
     @RolesAllowed({Roles.PATIENT, Roles.INTEGRATION})
     @Consumes({FhirJson.MEDIA_TYPE, MediaType.APPLICATION_JSON})
+    @AuditedAs(Action.CREATE)
     @Operation(summary = "Submit answers, or save a draft")
     public Response create(InputStream body, @HeaderParam("Prefer") @Nullable String prefer) {
         var response = questionnaireResponse(json.read(body));
@@ -114,6 +117,7 @@ class SubmissionResource {
     }
 
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Operation(summary = "Search by subject, status and authored")
     public Response search(@Context UriInfo uri, @HeaderParam("Prefer") @Nullable String prefer) {
         var isStrict = prefer != null && prefer.contains("handling=strict");

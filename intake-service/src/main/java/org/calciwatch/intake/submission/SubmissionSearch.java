@@ -65,7 +65,10 @@ final class SubmissionSearch {
             default -> {
                 var isModified = Set.of(SUBJECT, STATUS, AUTHORED).contains(name.split(":", 2)[0]);
                 if (isModified || (strict && !NEUTRAL.contains(name))) {
-                    problem("not-supported", "The search parameter " + Problems.brief(name) + " is not supported.");
+                    problem(
+                            "not-supported",
+                            "There is a search parameter or a modifier that is not supported; supported are subject,"
+                                    + " status, authored and _count.");
                 }
                 return;
             }
@@ -74,17 +77,17 @@ final class SubmissionSearch {
     }
 
     private void subject(String value) {
-        var patients = new ArrayList<String>();
+        var searched = new ArrayList<String>();
         for (var reference : value.split(",", -1)) {
             SubmissionHeader.patientId(reference.contains("/") ? reference : "Patient/" + reference)
                     .ifPresentOrElse(
-                            patients::add,
+                            searched::add,
                             () -> problem(
                                     "value",
-                                    "subject must be Patient/<id> or <id>, not " + Problems.brief(reference) + "."));
+                                    "subject must be Patient/<id> or <id>, of 1 to 64 letters, digits, '-' and '.'."));
         }
-        this.patients.addAll(patients);
-        add("s.patientId in (%s)", patients);
+        patients.addAll(searched);
+        add("s.patientId in (%s)", searched);
     }
 
     /**
@@ -104,11 +107,7 @@ final class SubmissionSearch {
         for (var token : value.split(",", -1)) {
             SubmissionStatus.find(token.substring(token.indexOf('|') + 1))
                     .ifPresentOrElse(
-                            statuses::add,
-                            () -> problem(
-                                    "value",
-                                    "status must be in-progress, completed or amended, not " + Problems.brief(token)
-                                            + "."));
+                            statuses::add, () -> problem("value", "status must be in-progress, completed or amended."));
         }
         add("s.status in (%s)", statuses);
     }
@@ -124,8 +123,7 @@ final class SubmissionSearch {
             if (time.isEmpty() || comparison == null) {
                 problem(
                         "value",
-                        "authored must be a FHIR date or dateTime after eq, ne, ge, gt, le, lt, sa, eb or nothing, not "
-                                + Problems.brief(date) + ".");
+                        "authored must be a FHIR date or dateTime after eq, ne, ge, gt, le, lt, sa, eb or nothing.");
             } else {
                 alternatives.add("("
                         + bind(
@@ -158,7 +156,7 @@ final class SubmissionSearch {
 
     private void count(String value) {
         if (!value.matches("\\d{1,9}")) {
-            problem("value", "_count must be a whole number that is not negative, not " + Problems.brief(value) + ".");
+            problem("value", "_count must be a whole number that is not negative.");
         } else {
             count = Math.min(Integer.parseInt(value), Page.MAX_LIMIT);
         }
@@ -191,6 +189,11 @@ final class SubmissionSearch {
 
     private void problem(String code, String diagnostics) {
         problems.add(Issue.error(code, diagnostics));
+    }
+
+    /** Whose responses were asked for, where the search says so. */
+    Set<String> patients() {
+        return patients;
     }
 
     /** Page size; 0 asks for the total only. */

@@ -7,6 +7,7 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedText;
 import org.hibernate.annotations.Immutable;
 
 /** One version of a questionnaire response, kept for good. */
@@ -24,14 +25,24 @@ class SubmissionVersion {
 
     Instant storedAt = Instant.EPOCH;
 
-    /** The FHIR resource as it is served, with id and meta. */
-    String resource = "";
+    private SealedText resource;
 
+    /** For Hibernate. */
+    @SuppressWarnings("NullAway.Init")
     protected SubmissionVersion() {}
 
     SubmissionVersion(Key key, Instant storedAt, String resource) {
         this.key = key;
         this.storedAt = storedAt;
-        this.resource = resource;
+        this.resource = SealedText.of(context(), resource);
+    }
+
+    /** The FHIR resource as it is served, with id and meta. */
+    String resource() {
+        return resource.open(context());
+    }
+
+    private String context() {
+        return SubmissionRepository.RESOURCE.context(key.submissionId(), key.version());
     }
 }

@@ -16,12 +16,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.outbox.Outbox;
 import org.calciwatch.http.Page;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
+import org.calciwatch.privacy.ErasedSubmissions;
+import org.calciwatch.privacy.PatientLock;
 import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 import org.jboss.logging.Logger;
@@ -37,16 +40,30 @@ public class Submissions {
     private static final Logger LOG = Logger.getLogger(Submissions.class);
 
     private final SubmissionRepository repository;
+    private final PatientLock lock;
+    private final ErasedSubmissions erased;
     private final Outbox outbox;
     private final Caller caller;
+    private final Access access;
     private final FhirJson json;
     private final Clock clock;
     private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
-    Submissions(SubmissionRepository repository, Outbox outbox, Caller caller, FhirJson json, Clock clock) {
+    Submissions(
+            SubmissionRepository repository,
+            PatientLock lock,
+            ErasedSubmissions erased,
+            Outbox outbox,
+            Caller caller,
+            Access access,
+            FhirJson json,
+            Clock clock) {
         this.repository = repository;
+        this.lock = lock;
+        this.erased = erased;
         this.outbox = outbox;
         this.caller = caller;
+        this.access = access;
         this.json = json;
         this.clock = clock;
     }
@@ -58,7 +75,7 @@ public class Submissions {
      */
     record Stored(UUID id, int version, Instant storedAt, String resource) {
         static Stored of(SubmissionVersion version) {
-            return new Stored(version.key.submissionId(), version.key.version(), version.storedAt, version.resource);
+            return new Stored(version.key.submissionId(), version.key.version(), version.storedAt, version.resource());
         }
     }
 
@@ -87,18 +104,34 @@ public class Submissions {
     @Transactional
     Posted create(ObjectNode response, String... forAnyPatient) {
         var header = SubmissionHeader.of(response);
-        caller.requireAccessTo(header.patientId(), forAnyPatient);
+        authorise(header.patientId(), forAnyPatient);
+        // Before the id, which tells the time: an erasure that is under way must not take this for an older one.
+        lock.take(header.patientId());
         var id = ids.generate();
         var identifier = header.identifier();
-        if (identifier != null && !repository.claim(identifier, id)) {
-            return new Posted(false, findSame(response, repository.ownerOf(identifier)));
+        if (identifier != null) {
+            var owner = repository.claim(identifier, id);
+            if (!owner.equals(id)) {
+                return new Posted(false, findSame(response, owner));
+            }
         }
         repository.persist(new Submission(id, header));
-        return new Posted(true, store(id, 1, header.status(), header.patientId(), response));
+        var stored = store(id, 1, header.status(), header.patientId(), response);
+        access.recordNow(201);
+        return new Posted(true, stored);
+    }
+
+    /** Notes who is asked for, also where it is then refused. */
+    private void authorise(String patientId, String... forAnyPatient) {
+        access.about(patientId);
+        caller.requireAccessTo(patientId, forAnyPatient);
     }
 
     private Stored findSame(ObjectNode response, UUID id) {
-        var first = repository.findByIdOptional(id).orElseThrow();
+        // Not there when it is another patient's who is erased in this moment.
+        var first = repository.findByIdOptional(id).orElseThrow(Submissions::identifierTaken);
+        access.about(first.patientId);
+        access.entity("QuestionnaireResponse", first.id);
         var latest = repository.version(first.id, first.version).orElseThrow();
         // A retry repeats what was first sent, also when the submission has been changed since.
         var original = repository.version(first.id, 1).orElseThrow();
@@ -109,7 +142,7 @@ public class Submissions {
     }
 
     private boolean isSame(ObjectNode response, SubmissionVersion stored) {
-        return content(response).equals(NUMBERS_BY_VALUE, content(json.readOwn(stored.resource)));
+        return content(response).equals(NUMBERS_BY_VALUE, content(json.readOwn(stored.resource())));
     }
 
     private static JsonNode content(ObjectNode response) {
@@ -125,23 +158,26 @@ public class Submissions {
      * Replaces a version: saves a draft, completes it, or amends what is completed.
      *
      * @param response without problems
-     * @throws FhirProblem 404 when there is no such submission, 409 when its identifier belongs to another one, 412 when
-     *     it has another version, 422 when it may not change in this way
+     * @throws FhirProblem 404 when there is no such submission, 409 when its identifier belongs to another one, 410 when
+     *     it was erased, 412 when it has another version, 422 when it may not change in this way
      */
     @Transactional
     Stored update(UUID id, int expectedVersion, ObjectNode response) {
-        var current = repository.findByIdOptional(id).orElseThrow(Submissions::unknown);
-        caller.requireAccessTo(current.patientId, Roles.INTEGRATION);
+        var header = SubmissionHeader.of(response);
+        lock.take(header.patientId());
+        var current = repository.findByIdOptional(id).orElseThrow(() -> missing(id));
+        access.entity("QuestionnaireResponse", id);
+        authorise(current.patientId, Roles.INTEGRATION);
         if (current.version != expectedVersion) {
             throw stale(expectedVersion);
         }
-        var header = SubmissionHeader.of(response);
+        access.about(header.patientId());
         if (!header.patientId().equals(current.patientId)) {
             throw new FhirProblem(
                     422, "business-rule", "The subject of a response may not change; it belongs to another patient.");
         }
         var identifier = header.identifier();
-        if (identifier != null && !repository.claim(identifier, id)) {
+        if (identifier != null && !repository.claim(identifier, id).equals(id)) {
             throw identifierTaken();
         }
         var status = current.status
@@ -154,7 +190,9 @@ public class Submissions {
         if (!repository.advance(id, expectedVersion, status, header)) {
             throw stale(expectedVersion);
         }
-        return store(id, expectedVersion + 1, status, header.patientId(), response);
+        var stored = store(id, expectedVersion + 1, status, header.patientId(), response);
+        access.recordNow(200);
+        return stored;
     }
 
     private Stored store(UUID id, int version, SubmissionStatus status, String patientId, ObjectNode response) {
@@ -171,6 +209,7 @@ public class Submissions {
         resource.put("status", status.code());
         var kept = new SubmissionVersion(new SubmissionVersion.Key(id, version), now, json.write(resource));
         repository.keep(kept);
+        access.entity("QuestionnaireResponse", id);
         switch (status) {
             case IN_PROGRESS -> {
                 // nobody hears of a draft
@@ -195,27 +234,28 @@ public class Submissions {
     /**
      * The newest version.
      *
-     * @throws FhirProblem 404 when there is no such submission
+     * @throws FhirProblem 404 when there is no such submission, 410 when it was erased
      */
     @Transactional
     Stored get(UUID id) {
         requireReadable(id);
-        return repository.latest(id).map(Stored::of).orElseThrow(Submissions::unknown);
+        return repository.latest(id).map(Stored::of).orElseThrow(() -> missing(id));
     }
 
     /**
      * One version.
      *
-     * @throws FhirProblem 404 when there is no such submission or version
+     * @throws FhirProblem 404 when there is no such submission or version, 410 when it was erased
      */
     @Transactional
     Stored get(UUID id, int version) {
         requireReadable(id);
-        return repository.version(id, version).map(Stored::of).orElseThrow(Submissions::unknown);
+        return repository.version(id, version).map(Stored::of).orElseThrow(() -> missing(id));
     }
 
     @Transactional
     Found search(SubmissionSearch search) {
+        search.patients().forEach(access::about);
         if (!caller.seesAny(Roles.CLINICIAN, Roles.INTEGRATION)) {
             search.restrictTo(caller.patientId().orElseThrow(ForbiddenException::new));
         }
@@ -228,7 +268,10 @@ public class Submissions {
                 .map(Stored::of)
                 .toList();
         var more = found.size() > search.count();
-        return new Found(total, more ? found.subList(0, search.count()) : found, more);
+        var page = more ? found.subList(0, search.count()) : found;
+        page.forEach(stored -> access.entity("QuestionnaireResponse", stored.id()));
+        repository.patientsOf(page.stream().map(Stored::id).toList()).forEach(access::about);
+        return new Found(total, page, more);
     }
 
     /**
@@ -238,9 +281,10 @@ public class Submissions {
      */
     @Transactional
     public void requireReadable(UUID id) {
+        access.entity("QuestionnaireResponse", id);
         repository
                 .findByIdOptional(id)
-                .ifPresent(found -> caller.requireAccessTo(found.patientId, Roles.CLINICIAN, Roles.INTEGRATION));
+                .ifPresent(found -> authorise(found.patientId, Roles.CLINICIAN, Roles.INTEGRATION));
     }
 
     /**
@@ -265,6 +309,18 @@ public class Submissions {
         return repository
                 .findByIdOptional(id)
                 .map(found -> new Progress(found.version, found.status == SubmissionStatus.IN_PROGRESS));
+    }
+
+    /** The submissions of a patient, drafts included. */
+    @Transactional
+    public List<String> idsOf(String patientId) {
+        return repository.idsOf(patientId).stream().map(UUID::toString).toList();
+    }
+
+    private FhirProblem missing(UUID id) {
+        return erased.contains(id.toString())
+                ? new FhirProblem(410, "deleted", "This QuestionnaireResponse was erased with all data of its patient.")
+                : unknown();
     }
 
     static FhirProblem unknown() {

@@ -95,6 +95,7 @@ class QuestionnaireResourceTest {
                 .contentType(startsWith("application/fhir+json"))
                 .header("ETag", matchesPattern("\"[0-9a-f]{32}\""))
                 .header("Cache-Control", containsString("public"));
+        assertThat(answer.headers().getValues("Cache-Control")).hasSize(1);
         assertThat(answer.headers().getValues("Vary").toString()).contains("Accept-Language");
         given().header("If-None-Match", answer.header("ETag"))
                 .get(path)

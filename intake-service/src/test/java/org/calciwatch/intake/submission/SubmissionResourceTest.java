@@ -449,7 +449,9 @@ class SubmissionResourceTest {
     void an_unknown_search_parameter_is_ignored_unless_the_client_is_strict() {
         assertThat(search("colour=red&_count=1").at("/link/0/url").textValue()).doesNotContain("colour");
         assertOutcome(
-                RestAssured.given().header("Prefer", "handling=strict").get(RESPONSES + "?colour=red"), 400, "colour");
+                RestAssured.given().header("Prefer", "handling=strict").get(RESPONSES + "?colour=red"),
+                400,
+                "search parameter");
     }
 
     private static JsonNode search(String query) {

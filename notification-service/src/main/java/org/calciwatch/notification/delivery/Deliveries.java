@@ -1,5 +1,6 @@
 package org.calciwatch.notification.delivery;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,17 +9,25 @@ import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditLog;
 import org.calciwatch.notification.NotificationConfig;
+import org.calciwatch.privacy.Expiring;
+import org.calciwatch.privacy.RetentionConfig;
 import org.jboss.logging.Logger;
 
 /** The mails to be sent: made with the change they tell of, claimed by a sender, and recorded with what came of it. */
@@ -36,6 +45,8 @@ public class Deliveries {
     private final DeliveryRepository deliveries;
     private final FlagMails mails;
     private final NotificationConfig config;
+    private final Access access;
+    private final AuditLog audit;
     private final RetrySchedule schedule;
     private final Event<Due> due;
     private final MeterRegistry metrics;
@@ -45,12 +56,16 @@ public class Deliveries {
             DeliveryRepository deliveries,
             FlagMails mails,
             NotificationConfig config,
+            Access access,
+            AuditLog audit,
             Event<Due> due,
             MeterRegistry metrics,
             Clock clock) {
         this.deliveries = deliveries;
         this.mails = mails;
         this.config = config;
+        this.access = access;
+        this.audit = audit;
         this.schedule =
                 new RetrySchedule(config.mail().firstRetry(), config.mail().longestRetry());
         this.due = due;
@@ -119,7 +134,14 @@ public class Deliveries {
         var pause = schedule.pauseAfter(failures, RandomGenerator.getDefault());
         delivery.attempted(answer, pause, now);
         switch (delivery.status()) {
-            case SENT -> LOG.infof("Delivery %s of flag %s: sent", delivery.id(), delivery.flagId());
+            case SENT -> {
+                audit.record(
+                        Action.EXECUTE,
+                        "mail sent",
+                        deliveries.patientsOf(List.of(delivery.flagId())),
+                        List.of("Flag/" + delivery.flagId(), "Communication/" + delivery.id()));
+                LOG.infof("Delivery %s of flag %s: sent", delivery.id(), delivery.flagId());
+            }
             case PENDING ->
                 LOG.warnf(
                         "Delivery %s of flag %s: attempt failed, next at %s",
@@ -132,6 +154,20 @@ public class Deliveries {
         }
     }
 
+    /** The mails about a flag as FHIR R4 Communication. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public List<ObjectNode> export(UUID flagId, String patientId) {
+        return deliveries.of(flagId).stream()
+                .map(delivery -> Communications.of(delivery, patientId))
+                .toList();
+    }
+
+    @Produces
+    @Dependent
+    Expiring content(RetentionConfig periods) {
+        return new Expiring("contents of sent mails", periods.mailContent(), deliveries::removeContent);
+    }
+
     /**
      * Has a delivery tried again at once.
      *
@@ -142,7 +178,10 @@ public class Deliveries {
         var delivery = deliveries
                 .forChange(id)
                 .orElseThrow(() -> HttpProblem.valueOf(Response.Status.NOT_FOUND, "There is no delivery " + id));
+        access.entity("Communication", id);
+        deliveries.patientsOf(List.of(delivery.flagId())).forEach(access::about);
         delivery.retry(config.mail().attempts(), clock.instant());
+        access.recordNow(200);
         due.fire(new Due());
         return DeliveryView.of(delivery);
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.UUID;
+import org.calciwatch.crypto.SealedText;
 import org.hibernate.annotations.BatchSize;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -60,13 +61,16 @@ public class Delivery {
     @JdbcTypeCode(SqlTypes.ARRAY)
     private List<String> reached = new ArrayList<>();
 
-    private String subject;
+    // Null once their retention period is over. Never changed otherwise: an update of something else must not undo a
+    // re-sealing that came between.
+    @Column(updatable = false)
+    private @Nullable SealedText subject;
 
-    @Column(name = "body_text")
-    private String text;
+    @Column(name = "body_text", updatable = false)
+    private @Nullable SealedText text;
 
-    @Column(name = "body_html")
-    private String html;
+    @Column(name = "body_html", updatable = false)
+    private @Nullable SealedText html;
 
     @Enumerated(EnumType.STRING)
     private Status status;
@@ -116,9 +120,9 @@ public class Delivery {
         this.step = notice.step();
         this.messageId = "<" + notice.flagId() + "." + notice.step() + "@" + domain + ">";
         this.recipients = List.copyOf(recipients);
-        this.subject = mail.subject();
-        this.text = mail.text();
-        this.html = mail.html();
+        this.subject = SealedText.of(DeliveryRepository.SUBJECT.context(id), mail.subject());
+        this.text = SealedText.of(DeliveryRepository.TEXT.context(id), mail.text());
+        this.html = SealedText.of(DeliveryRepository.HTML.context(id), mail.html());
         this.status = Status.PENDING;
         this.createdAt = at;
         this.nextAttemptAt = at;
@@ -227,15 +231,19 @@ public class Delivery {
     }
 
     String subject() {
-        return subject;
+        return subject == null ? "" : subject.open(DeliveryRepository.SUBJECT.context(id));
     }
 
     String text() {
-        return text;
+        return text == null ? "" : text.open(DeliveryRepository.TEXT.context(id));
     }
 
     String html() {
-        return html;
+        return html == null ? "" : html.open(DeliveryRepository.HTML.context(id));
+    }
+
+    boolean isContentRemoved() {
+        return subject == null;
     }
 
     Status status() {

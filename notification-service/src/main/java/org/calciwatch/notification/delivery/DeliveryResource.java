@@ -12,6 +12,9 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Roles;
@@ -25,14 +28,17 @@ public class DeliveryResource {
 
     private final Deliveries deliveries;
     private final DeliveryRepository repository;
+    private final Access access;
 
-    DeliveryResource(Deliveries deliveries, DeliveryRepository repository) {
+    DeliveryResource(Deliveries deliveries, DeliveryRepository repository, Access access) {
         this.deliveries = deliveries;
         this.repository = repository;
+        this.access = access;
     }
 
     /** Deliveries, the last made first. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @RolesAllowed({Roles.CLINICIAN, Roles.ADMIN})
     @Transactional
     public Page<DeliveryView> list(
@@ -46,12 +52,17 @@ public class DeliveryResource {
                 limit,
                 last -> "/deliveries?" + (flag == null ? "" : "flag=" + flag + "&") + "limit=" + limit + "&cursor="
                         + last.id());
+        page.items().forEach(delivery -> access.entity("Communication", delivery.id()));
+        repository
+                .patientsOf(page.items().stream().map(Delivery::flagId).toList())
+                .forEach(access::about);
         return new Page<>(page.items().stream().map(DeliveryView::of).toList(), page.next());
     }
 
     /** Has a mail tried again at once; 409 when it was sent. */
     @POST
     @Path("/{id}/retry")
+    @AuditedAs(Action.UPDATE)
     public DeliveryView retry(@PathParam("id") UUID id) {
         return deliveries.retry(id);
     }

@@ -19,10 +19,12 @@ import org.calciwatch.events.AssessmentCompleted.Because;
 import org.calciwatch.events.AssessmentCompleted.Fired;
 import org.calciwatch.events.Severity;
 import org.calciwatch.notification.NotificationConfig;
+import org.calciwatch.notification.NotificationConfig.Detail;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the mail about a flag from {@code templates/mail/flag.txt} and {@code flag.html}. What comes from the event is
+ * Writes the mail about a flag from {@code templates/mail/flag.txt} and {@code flag.html}, or {@code reference.txt} and
+ * {@code reference.html} where the clinic lets no finding leave by mail. What comes from the event is
  * untrusted: every value is made one line without control or direction-changing characters, and escaped in HTML. The
  * patient's id never reaches the templates.
  */
@@ -73,15 +75,28 @@ public class FlagMails {
 
     private final Engine templates;
     private final String inboxUrl;
+    private final Detail detail;
 
     FlagMails(Engine templates, NotificationConfig config) {
         this.templates = templates;
         this.inboxUrl = config.inboxUrl().toString().replaceAll("/+$", "");
+        this.detail = config.mail().detail();
     }
 
     /** The mail about a notice. */
     Mail write(FlagNotice notice) {
         var mail = mail(notice);
+        return switch (detail) {
+            case SUMMARY -> summary(mail);
+            case REFERENCE_ONLY ->
+                new Mail(
+                        "[" + mail.severity() + "] " + mail.reference(),
+                        render("mail/reference.txt", mail),
+                        render("mail/reference.html", mail));
+        };
+    }
+
+    private Mail summary(FlagMail mail) {
         var title = mail.title().length() <= LONGEST_SUBJECT_TITLE
                 ? mail.title()
                 : mail.title().substring(0, LONGEST_SUBJECT_TITLE) + "…";

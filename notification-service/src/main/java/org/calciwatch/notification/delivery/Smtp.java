@@ -10,7 +10,12 @@ import jakarta.mail.internet.InternetAddress;
 import jakarta.mail.internet.MimeBodyPart;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.internet.MimeMultipart;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Date;
@@ -18,6 +23,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Properties;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.calciwatch.notification.NotificationConfig;
 import org.eclipse.angus.mail.smtp.SMTPAddressFailedException;
 import org.eclipse.angus.mail.smtp.SMTPSendFailedException;
@@ -72,13 +79,38 @@ class Smtp {
                 settings.put("mail.smtp.starttls.enable", "true");
                 settings.put("mail.smtp.starttls.required", "true");
                 settings.put("mail.smtp.ssl.checkserveridentity", "true");
+                trust(smtp, settings);
             }
             case TLS -> {
                 settings.put("mail.smtp.ssl.enable", "true");
                 settings.put("mail.smtp.ssl.checkserveridentity", "true");
+                trust(smtp, settings);
             }
         }
         return settings;
+    }
+
+    /** Lets the connection trust the configured certificates, and those only. */
+    private static void trust(NotificationConfig.Smtp smtp, Properties settings) {
+        smtp.trustedCertificates().ifPresent(file -> {
+            try (var pem = Files.newInputStream(file)) {
+                var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+                trusted.load(null, null);
+                for (var certificate : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                    trusted.setCertificateEntry("trusted-" + trusted.size(), certificate);
+                }
+                var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                managers.init(trusted);
+                var tls = SSLContext.getInstance("TLS");
+                tls.init(null, managers.getTrustManagers(), null);
+                settings.put("mail.smtp.ssl.socketFactory", tls.getSocketFactory());
+            } catch (IOException | GeneralSecurityException e) {
+                throw new IllegalStateException(
+                        "calciwatch.mail.smtp.trusted-certificates must be a readable PEM file of certificates: "
+                                + file,
+                        e);
+            }
+        });
     }
 
     /**

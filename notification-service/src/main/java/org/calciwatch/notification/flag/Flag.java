@@ -17,11 +17,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import org.calciwatch.crypto.SealedText;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.AssessmentCompleted.Fired;
 import org.calciwatch.events.Severity;
 import org.calciwatch.notification.flag.HistoryEntry.Action;
 import org.hibernate.annotations.BatchSize;
+import org.hibernate.annotations.DynamicUpdate;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The severity never goes down by itself: it is the highest of all assessments since the flag was opened.
  */
 @Entity
+@DynamicUpdate // an update of something else must not undo a re-sealing that came between
 @Table(name = "flag")
 public class Flag {
 
@@ -57,6 +61,15 @@ public class Flag {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    /**
+     * One thing that happened.
+     *
+     * @param by who did it, {@link HistoryEntry#SYSTEM} for the service itself
+     * @param note what changed and what the person wrote
+     */
+    record Change(
+            Instant at, String by, Action action, @Nullable String note) {}
 
     @Id
     private UUID id;
@@ -89,15 +102,18 @@ public class Flag {
     @Column(name = "assessment_id")
     private UUID assessmentId;
 
-    /** The assessment's JSON as it came. */
-    @JdbcTypeCode(SqlTypes.JSON)
-    private String assessment;
+    private SealedText assessment;
 
     @Column(name = "assessed_at")
     private Instant assessedAt;
 
     @Column(name = "submission_id")
     private String submissionId;
+
+    /** Every submission whose assessment left something in this flag, be it a line of its history. */
+    @JdbcTypeCode(SqlTypes.ARRAY)
+    @Column(name = "submission_ids")
+    private List<String> submissionIds;
 
     private @Nullable String assignee;
 
@@ -147,9 +163,10 @@ public class Flag {
         this.headlineTitle = headline.title();
         this.ruleIds = ruleIdsOf(assessment);
         this.assessmentId = assessment.id();
-        this.assessment = json;
+        this.assessment = sealed(json);
         this.assessedAt = assessment.assessedAt();
         this.submissionId = assessment.submissionId();
+        this.submissionIds = List.of(assessment.submissionId());
         this.searchText = searchText();
         this.openedAt = at;
         this.updatedAt = at;
@@ -161,6 +178,9 @@ public class Flag {
         if (status == Status.CLOSED) {
             throw new ImpossibleTransition(this, "reassessed");
         }
+        var contributors = new LinkedHashSet<>(submissionIds);
+        contributors.add(newer.submissionId());
+        submissionIds = List.copyOf(contributors);
         var raised = newer.severity().isAbove(severity);
         if (!newer.severity().needsClinician()) {
             record(
@@ -233,7 +253,7 @@ public class Flag {
         }
         ruleIds = ruleIdsOf(newer);
         assessmentId = newer.id();
-        assessment = json;
+        assessment = sealed(json);
         assessedAt = newer.assessedAt();
         submissionId = newer.submissionId();
         searchText = searchText();
@@ -289,12 +309,20 @@ public class Flag {
 
     private void record(Action action, String by, @Nullable String note, Instant at) {
         updatedAt = at;
-        history.add(new HistoryEntry(at, by, action, note));
+        history.add(new HistoryEntry(
+                at,
+                by,
+                action,
+                note == null ? null : SealedText.of(FlagRepository.NOTE.context(id, history.size()), note)));
     }
 
     private String searchText() {
         return String.join("\n", reference, headlineTitle, String.join("\n", ruleIds))
                 .toLowerCase(Locale.ROOT);
+    }
+
+    private SealedText sealed(String json) {
+        return SealedText.of(FlagRepository.ASSESSMENT.context(id), json);
     }
 
     private static String withNote(String what, @Nullable String note) {
@@ -352,12 +380,17 @@ public class Flag {
         return assessmentId;
     }
 
+    /** The assessment's JSON as it came. */
     String assessment() {
-        return assessment;
+        return assessment.open(FlagRepository.ASSESSMENT.context(id));
     }
 
     String submissionId() {
         return submissionId;
+    }
+
+    List<String> submissionIds() {
+        return submissionIds;
     }
 
     @Nullable
@@ -383,11 +416,22 @@ public class Flag {
         return updatedAt;
     }
 
-    List<HistoryEntry> history() {
-        return history;
+    /** What happened, oldest first. */
+    List<Change> history() {
+        return IntStream.range(0, history.size()).mapToObj(this::change).toList();
     }
 
-    HistoryEntry lastChange() {
-        return history.getLast();
+    private Change change(int position) {
+        var entry = history.get(position);
+        var note = entry.note();
+        return new Change(
+                entry.at(),
+                entry.by(),
+                entry.action(),
+                note == null ? null : note.open(FlagRepository.NOTE.context(id, position)));
+    }
+
+    Change lastChange() {
+        return change(history.size() - 1);
     }
 }

@@ -21,6 +21,9 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.notification.flag.FlagView.AssessmentSummary;
@@ -43,19 +46,22 @@ public class FlagResource {
     private final Flags flags;
     private final FlagRepository repository;
     private final Caller caller;
+    private final Access access;
     private final ObjectMapper json;
     private final Clock clock;
 
-    FlagResource(Flags flags, FlagRepository repository, Caller caller, ObjectMapper json, Clock clock) {
+    FlagResource(Flags flags, FlagRepository repository, Caller caller, Access access, ObjectMapper json, Clock clock) {
         this.flags = flags;
         this.repository = repository;
         this.caller = caller;
+        this.access = access;
         this.json = json;
         this.clock = clock;
     }
 
     /** Flags, the last opened first. */
     @GET
+    @AuditedAs(Action.EXECUTE)
     @RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
     @Transactional
     public Page<FlagView> list(
@@ -68,6 +74,13 @@ public class FlagResource {
         var query = FlagQuery.parse(statuses, severities, patient, q, cursor);
         int limit = Cursors.limit(limitText);
         var page = Cursors.page(repository.list(query, limit + 1), limit, last -> query.urlAfter(last, limit));
+        if (query.patient() != null) {
+            access.about(query.patient());
+        }
+        for (var flag : page.items()) {
+            access.about(flag.patientId());
+            access.entity("Flag", flag.id());
+        }
         return new Page<>(page.items().stream().map(FlagView::of).toList(), page.next());
     }
 
@@ -78,6 +91,8 @@ public class FlagResource {
     @Transactional
     public FlagView read(@PathParam("id") UUID id) throws JsonProcessingException {
         var flag = repository.findByIdOptional(id).orElseThrow(() -> Flags.unknown(id));
+        access.about(flag.patientId());
+        access.entity("Flag", id);
         return FlagView.of(flag, AssessmentSummary.of(json.readTree(flag.assessment())));
     }
 
@@ -87,6 +102,7 @@ public class FlagResource {
     /** Takes note of a flag; 409 the second time. */
     @POST
     @Path("/{id}/acknowledge")
+    @AuditedAs(Action.UPDATE)
     public FlagView acknowledge(@PathParam("id") UUID id, @Nullable Acknowledgement body) {
         var note = body == null ? null : note(body.note());
         return flags.change(id, flag -> flag.acknowledge(caller.name(), note, clock.instant()));
@@ -99,6 +115,7 @@ public class FlagResource {
     /** Makes somebody responsible. */
     @POST
     @Path("/{id}/assign")
+    @AuditedAs(Action.UPDATE)
     public FlagView assign(@PathParam("id") UUID id, @Nullable Assignment body) {
         var assignee =
                 body == null || body.assignee() == null ? "" : body.assignee().strip();
@@ -118,6 +135,7 @@ public class FlagResource {
     /** Puts a flag out of sight until a time. */
     @POST
     @Path("/{id}/snooze")
+    @AuditedAs(Action.UPDATE)
     public FlagView snooze(@PathParam("id") UUID id, @Nullable Snooze body) {
         var until = until(body == null ? null : body.until());
         var note = note(body == null ? null : body.note());
@@ -131,6 +149,7 @@ public class FlagResource {
     /** Ends a flag, from every status but CLOSED. */
     @POST
     @Path("/{id}/close")
+    @AuditedAs(Action.UPDATE)
     public FlagView close(@PathParam("id") UUID id, @Nullable Closure body) {
         var outcome = outcome(body == null ? null : body.outcome());
         var note = note(body == null ? null : body.note());

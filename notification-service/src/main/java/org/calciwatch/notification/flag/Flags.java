@@ -10,19 +10,25 @@ import jakarta.ws.rs.core.Response.Status;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.calciwatch.audit.Access;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.FlagChanged;
+import org.calciwatch.events.PatientErased;
 import org.calciwatch.events.consume.EventHandler;
 import org.calciwatch.events.inbox.Inbox;
 import org.calciwatch.events.outbox.Outbox;
 import org.calciwatch.notification.delivery.Deliveries;
 import org.calciwatch.notification.delivery.FlagNotice;
 import org.calciwatch.notification.flag.HistoryEntry.Action;
+import org.calciwatch.privacy.ErasedSubmissions;
+import org.calciwatch.privacy.PatientLock;
 import org.jboss.logging.Logger;
 
 /** Opens and changes flags. With every change a {@code flag-changed} event leaves in the same transaction. */
@@ -39,16 +45,31 @@ public class Flags implements EventHandler<AssessmentCompleted> {
     private final FlagRepository flags;
     private final Deliveries deliveries;
     private final Inbox inbox;
+    private final PatientLock lock;
+    private final ErasedSubmissions tombstones;
     private final Outbox outbox;
+    private final Access access;
     private final ObjectMapper json;
     private final Clock clock;
     private final RandomGenerator random = new SecureRandom();
 
-    Flags(FlagRepository flags, Deliveries deliveries, Inbox inbox, Outbox outbox, ObjectMapper json, Clock clock) {
+    Flags(
+            FlagRepository flags,
+            Deliveries deliveries,
+            Inbox inbox,
+            PatientLock lock,
+            ErasedSubmissions tombstones,
+            Outbox outbox,
+            Access access,
+            ObjectMapper json,
+            Clock clock) {
         this.flags = flags;
         this.deliveries = deliveries;
         this.inbox = inbox;
+        this.lock = lock;
+        this.tombstones = tombstones;
         this.outbox = outbox;
+        this.access = access;
         this.json = json;
         this.clock = clock;
     }
@@ -65,7 +86,11 @@ public class Flags implements EventHandler<AssessmentCompleted> {
             return;
         }
         var assessment = withoutNul(event.data());
-        flags.lockPatient(assessment.patientId());
+        lock.take(assessment.patientId());
+        if (tombstones.contains(assessment.submissionId())) {
+            LOG.infof("Assessment %s is of erased submission %s", assessment.id(), assessment.submissionId());
+            return;
+        }
         if (!flags.isLatestVersion(assessment)) {
             LOG.infof(
                     "Assessment %s is of version %d of submission %s, of which a later one was assessed before",
@@ -109,9 +134,51 @@ public class Flags implements EventHandler<AssessmentCompleted> {
     @Transactional
     FlagView change(UUID id, Consumer<Flag> action) {
         var flag = flags.forChange(id).orElseThrow(() -> unknown(id));
+        access.about(flag.patientId());
+        access.entity("Flag", id);
         action.accept(flag);
         changed(flag);
+        access.recordNow(200);
         return FlagView.of(flag);
+    }
+
+    /**
+     * Removes the flags that rest on erased submissions, with their history and mails. What a later submission found is
+     * not forgotten: it gets a flag and a mail of its own, though its assessment came before the erasure did.
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    void erase(PatientErased erased) {
+        var survivors = new ArrayList<AssessmentCompleted>();
+        for (var flag : flags.forErasureOf(erased.patientId())) {
+            var isTouched = flag.submissionIds().stream().anyMatch(erased::covers);
+            if (!isTouched) {
+                continue;
+            }
+            if (flag.status() != Flag.Status.CLOSED) {
+                survivor(flag, erased).ifPresent(survivors::add);
+            }
+            flags.delete(flag);
+            LOG.infof("Flag %s went with erasure %s", flag.id(), erased.erasureId());
+        }
+        // Hibernate would insert first, and a patient has one flag that is not closed.
+        flags.flush();
+        flags.forgetAssessed(flags.assessedSubmissionsOf(erased.patientId()).stream()
+                .filter(erased::covers)
+                .toList());
+        survivors.forEach(this::open);
+    }
+
+    private Optional<AssessmentCompleted> survivor(Flag flag, PatientErased erased) {
+        if (!erased.covers(flag.submissionId())) {
+            return Optional.of(asAssessment(flag.assessment()));
+        }
+        flag.submissionIds().stream()
+                .filter(submission -> !erased.covers(submission))
+                // It was noted only: it needs no clinician, or a more recent one took its place. A person can tell.
+                .forEach(submission -> LOG.warnf(
+                        "Flag %s went with erasure %s; it had also noted submission %s, see its assessments",
+                        flag.id(), erased.erasureId(), submission));
+        return Optional.empty();
     }
 
     /** The problem for an id that is no flag's. */
@@ -164,8 +231,12 @@ public class Flags implements EventHandler<AssessmentCompleted> {
     private AssessmentCompleted withoutNul(AssessmentCompleted assessment) {
         // After an even number of backslashes it is an escaped NUL, after an odd number the text "\\u0000".
         var cleaned = asJson(assessment).replaceAll("(?<!\\\\)((?:\\\\\\\\)*)\\\\u0000", "$1\\\\ufffd");
+        return asAssessment(cleaned);
+    }
+
+    private AssessmentCompleted asAssessment(String text) {
         try {
-            return json.readValue(cleaned, AssessmentCompleted.class);
+            return json.readValue(text, AssessmentCompleted.class);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,13 +6,13 @@ import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import java.time.Instant;
 import java.util.Locale;
+import org.calciwatch.crypto.SealedText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thing that happened to a flag.
+ * A {@link Flag.Change} as it is stored.
  *
- * @param by who did it, {@link #SYSTEM} for the service itself
- * @param note what changed and what the person wrote
+ * @param note sealed for the flag and the place in its history
  */
 @Embeddable
 record HistoryEntry(
@@ -22,7 +22,7 @@ record HistoryEntry(
         @Enumerated(EnumType.STRING) @Column(name = "action")
         Action action,
 
-        @Column(name = "note") @Nullable String note) {
+        @Column(name = "note") @Nullable SealedText note) {
 
     static final String SYSTEM = "system";
 

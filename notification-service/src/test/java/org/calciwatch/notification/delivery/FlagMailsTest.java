@@ -7,12 +7,17 @@ import static org.calciwatch.events.Severity.EMERGENCY;
 import static org.calciwatch.notification.AssessmentMother.assessment;
 import static org.calciwatch.notification.AssessmentMother.rule;
 
+import io.quarkus.qute.Engine;
+import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.UUID;
 import org.calciwatch.events.AssessmentCompleted.Fired;
+import org.calciwatch.notification.NotificationConfig;
 import org.calciwatch.stack.LocalStackResource;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +31,9 @@ class FlagMailsTest {
 
     @Inject
     FlagMails mails;
+
+    @Inject
+    Engine templates;
 
     @Test
     void a_mail_says_all_that_a_clinician_needs_and_nothing_about_who_the_patient_is() {
@@ -124,6 +132,46 @@ class FlagMailsTest {
 
         assertThat(mail.subject()).hasSizeLessThan(200);
         assertThat(mail.text()).hasSizeLessThan(20_000);
+    }
+
+    @Test
+    void where_the_clinic_wants_it_a_mail_tells_severity_reference_and_link_only() {
+        var config = new SmallRyeConfigBuilder()
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withMapping(NotificationConfig.class)
+                .withDefaultValue("calciwatch.mail.detail", "reference-only")
+                .build()
+                .getConfigMapping(NotificationConfig.class);
+        var assessment = assessment(
+                "P-SECRET",
+                rule("ca-high-severe", "Very high calcium", EMERGENCY),
+                rule("low-fluid", "Fluids may be low", EDUCATION));
+
+        var mail = new FlagMails(templates, config)
+                .write(new FlagNotice(
+                        FLAG,
+                        "CW-7K3M9Q",
+                        assessment.severity(),
+                        "Very high calcium",
+                        "severity-raised-1",
+                        assessment));
+
+        assertThat(mail.subject()).isEqualTo("[EMERGENCY] CW-7K3M9Q");
+        assertThat(mail.text()).isEqualTo("""
+                EMERGENCY
+                Reference CW-7K3M9Q
+                A newer assessment is more severe than the one before.
+
+                Open the flag: http://127.0.0.1:8083/inbox/019a0000-0000-7000-8000-0000000000c1
+
+                What was found stands in the inbox only.
+
+                %s
+                """.formatted(FlagMails.DISCLAIMER));
+        assertThat(mail.html())
+                .contains("EMERGENCY", "CW-7K3M9Q", "/inbox/" + FLAG, FlagMails.DISCLAIMER)
+                .doesNotContainIgnoringCase("calcium")
+                .doesNotContain("ca-high", "Fluids", "0.62", "Magnesium", "eGFR", "P-SECRET", "rule pack");
     }
 
     private Mail write(String step, Fired... fired) {

@@ -2,6 +2,7 @@ package org.calciwatch.notification.delivery;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,6 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** A mail server that refuses whom the test wants it to refuse. */
 class ScriptedSmtp implements AutoCloseable {
@@ -37,9 +41,27 @@ class ScriptedSmtp implements AutoCloseable {
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final List<Socket> conversations = new CopyOnWriteArrayList<>();
 
-    /** Listens at once; port 0 takes a free one. */
+    private final @Nullable SSLContext startTls;
+
+    /** Listens at once; port 0 takes a free one. Knows no TLS. */
     ScriptedSmtp(int port) throws IOException {
-        socket = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+        this(new ServerSocket(port, 50, InetAddress.getLoopbackAddress()), null);
+    }
+
+    /** Listens on a free port and speaks nothing but TLS. */
+    static ScriptedSmtp overTls(SSLContext tls) throws IOException {
+        return new ScriptedSmtp(
+                tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress()), null);
+    }
+
+    /** Listens on a free port and offers STARTTLS. */
+    static ScriptedSmtp withStartTls(SSLContext tls) throws IOException {
+        return new ScriptedSmtp(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), tls);
+    }
+
+    private ScriptedSmtp(ServerSocket socket, @Nullable SSLContext startTls) {
+        this.socket = socket;
+        this.startTls = startTls;
         listener = Thread.ofPlatform().daemon().start(this::listen);
     }
 
@@ -88,10 +110,41 @@ class ScriptedSmtp implements AutoCloseable {
     }
 
     private void converse(Socket conversation) {
-        try (conversation;
-                var in = new BufferedReader(
-                        new InputStreamReader(conversation.getInputStream(), StandardCharsets.UTF_8))) {
+        try (conversation) {
             reply(conversation, "220 scripted");
+            if (startTls == null) {
+                mails(conversation);
+                return;
+            }
+            // Not a character more than the command may be read: what follows it is TLS.
+            var line = "";
+            while (!line.equals("STARTTLS")) {
+                line = line(conversation.getInputStream());
+                if (line.isEmpty()) {
+                    return;
+                }
+                reply(conversation, line.startsWith("EHLO") ? "250-scripted\r\n250 STARTTLS" : "220 go on");
+            }
+            try (var encrypted = (SSLSocket) startTls.getSocketFactory().createSocket(conversation, null, false)) {
+                encrypted.setUseClientMode(false);
+                mails(encrypted);
+            }
+        } catch (IOException e) {
+            // one side hung up
+        }
+    }
+
+    private static String line(InputStream in) throws IOException {
+        var line = new StringBuilder();
+        for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+            line.append((char) c);
+        }
+        return line.toString().strip();
+    }
+
+    private void mails(Socket conversation) throws IOException {
+        try (var in =
+                new BufferedReader(new InputStreamReader(conversation.getInputStream(), StandardCharsets.UTF_8))) {
             var recipient = "";
             for (var line = in.readLine(); line != null; line = in.readLine()) {
                 var command = line.toUpperCase(Locale.ROOT);
@@ -113,8 +166,6 @@ class ScriptedSmtp implements AutoCloseable {
                     reply(conversation, "250 ok");
                 }
             }
-        } catch (IOException e) {
-            // one side hung up
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.calciwatch.notification.NotificationConfig;
 import org.junit.jupiter.api.AfterEach;
@@ -25,12 +26,16 @@ class SmtpTest {
     @BeforeEach
     void start() throws IOException {
         server = new ScriptedSmtp(0);
-        smtp = new Smtp(new SmallRyeConfigBuilder()
+        smtp = smtp(server, Map.of("security", "none"));
+    }
+
+    private static Smtp smtp(ScriptedSmtp server, Map<String, String> settings) {
+        var config = new SmallRyeConfigBuilder()
                 .withConverter(Duration.class, 200, new DurationConverter())
                 .withMapping(NotificationConfig.class)
-                .withDefaultValue("calciwatch.mail.smtp.port", String.valueOf(server.port()))
-                .build()
-                .getConfigMapping(NotificationConfig.class));
+                .withDefaultValue("calciwatch.mail.smtp.port", String.valueOf(server.port()));
+        settings.forEach((name, value) -> config.withDefaultValue("calciwatch.mail.smtp." + name, value));
+        return new Smtp(config.build().getConfigMapping(NotificationConfig.class));
     }
 
     @AfterEach

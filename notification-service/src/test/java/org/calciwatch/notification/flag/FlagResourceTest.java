@@ -16,11 +16,13 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.calciwatch.events.Severity;
 import org.calciwatch.stack.LocalStackResource;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,9 @@ class FlagResourceTest {
 
     @Inject
     Flags flags;
+
+    @Inject
+    DataSource database;
 
     private final String patient = "P-" + UUID.randomUUID();
 
@@ -74,6 +79,32 @@ class FlagResourceTest {
                 .body("assessment.rulePack.version", equalTo("1.0.0"))
                 .body("assessment.fired[0].because[0].entered.unit", equalTo("mmol/L"))
                 .body("assessment.dataQuality[0].checkId", equalTo("dq-albumin-missing"));
+    }
+
+    @Test
+    void a_change_writes_nothing_anew_that_is_sealed_and_stays() throws SQLException {
+        var id = openFlag(patient, "mg-low");
+        var sealed = "SELECT encode(f.assessment || h.note, 'hex') FROM flag f JOIN flag_history h ON h.flag_id = f.id"
+                + " WHERE h.position = 0 AND f.id = '" + id + "'";
+        var before = text(sealed);
+
+        given().contentType("application/json")
+                .body("{\"note\": \"called\"}")
+                .post("/flags/" + id + "/acknowledge")
+                .then()
+                .statusCode(200)
+                .body("history[1].note", equalTo("called"));
+
+        assertThat(text(sealed)).startsWith("01").isEqualTo(before);
+    }
+
+    private String text(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            assertThat(row.next()).isTrue();
+            return row.getString(1);
+        }
     }
 
     @Test
@@ -144,7 +175,7 @@ class FlagResourceTest {
                 .statusCode(200)
                 .body("status", equalTo("ACKNOWLEDGED"))
                 .body("history", hasSize(2))
-                .body("history[1].by", equalTo("anonymous"));
+                .body("history[1].by", equalTo("staff"));
 
         problem(act(id, "acknowledge", "{\"note\":\"again\"}"), 409, "ACKNOWLEDGED");
     }

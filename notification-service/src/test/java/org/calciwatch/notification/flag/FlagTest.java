@@ -57,7 +57,7 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(Status.ACKNOWLEDGED);
         assertThat(flag.snoozedUntil()).isNull();
         assertThat(flag.updatedAt()).isEqualTo(LATER);
-        assertThat(flag.lastChange()).isEqualTo(new HistoryEntry(LATER, "clinician1", Action.ACKNOWLEDGED, "called"));
+        assertThat(flag.lastChange()).isEqualTo(new Flag.Change(LATER, "clinician1", Action.ACKNOWLEDGED, "called"));
     }
 
     @ParameterizedTest
@@ -81,7 +81,7 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(before);
         assertThat(flag.assignee()).isEqualTo("clinician2");
         assertThat(flag.lastChange())
-                .isEqualTo(new HistoryEntry(LATER, "clinician2", Action.ASSIGNED, "to clinician2: mine"));
+                .isEqualTo(new Flag.Change(LATER, "clinician2", Action.ASSIGNED, "to clinician2: mine"));
     }
 
     @Test
@@ -102,7 +102,7 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(Status.SNOOZED);
         assertThat(flag.snoozedUntil()).isEqualTo(until);
         assertThat(flag.lastChange())
-                .isEqualTo(new HistoryEntry(LATER, "clinician1", Action.SNOOZED, "until 2026-03-02T10:01:00Z"));
+                .isEqualTo(new Flag.Change(LATER, "clinician1", Action.SNOOZED, "until 2026-03-02T10:01:00Z"));
     }
 
     @Test
@@ -123,7 +123,7 @@ class FlagTest {
         assertThat(flag.outcome()).isEqualTo(Outcome.FALSE_ALARM);
         assertThat(flag.snoozedUntil()).isNull();
         assertThat(flag.lastChange())
-                .isEqualTo(new HistoryEntry(LATER, "clinician1", Action.CLOSED, "false-alarm: typing error"));
+                .isEqualTo(new Flag.Change(LATER, "clinician1", Action.CLOSED, "false-alarm: typing error"));
     }
 
     @Test

@@ -1,8 +1,10 @@
-package org.calciwatch.assessment.detectedissue;
+package org.calciwatch.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.opentelemetry.api.trace.Span;
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import jakarta.annotation.Priority;
+import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
@@ -12,11 +14,16 @@ import jakarta.ws.rs.ext.Provider;
 import java.lang.annotation.Annotation;
 import java.util.Optional;
 
-/** Errors of the FHIR endpoints as OperationOutcome, whether ours or the framework's. */
+/**
+ * Errors of the FHIR endpoints as OperationOutcome, whether ours or the framework's. A service that has more to say has
+ * said it before.
+ */
 @Provider
-class FhirErrors implements ContainerResponseFilter {
+@Priority(Priorities.USER - 1000)
+public class FhirErrors implements ContainerResponseFilter {
 
-    static final String FHIR_JSON = "application/fhir+json";
+    /** The media type of FHIR resources as JSON. */
+    public static final String FHIR_JSON = "application/fhir+json";
 
     private final ObjectMapper json;
 
@@ -26,7 +33,10 @@ class FhirErrors implements ContainerResponseFilter {
 
     @Override
     public void filter(ContainerRequestContext request, ContainerResponseContext response) {
-        if (response.getStatus() < 400 || !request.getUriInfo().getPath().startsWith("/fhir/")) {
+        var isSaid = response.getEntity() instanceof String;
+        if (response.getStatus() < 400
+                || isSaid
+                || !request.getUriInfo().getPath().startsWith("/fhir/")) {
             return;
         }
         var status = response.getStatusInfo();
@@ -53,6 +63,7 @@ class FhirErrors implements ContainerResponseFilter {
             case 400 -> "value";
             case 401 -> "login";
             case 403 -> "forbidden";
+            case 429 -> "throttled";
             case 404 -> "not-found";
             case 405, 406, 415 -> "not-supported";
             default -> status >= 500 ? "exception" : "processing";

@@ -1,4 +1,4 @@
-package org.calciwatch.intake.submission;
+package org.calciwatch.events;
 
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.inject.Produces;

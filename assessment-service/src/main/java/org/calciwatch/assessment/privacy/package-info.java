@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.assessment.privacy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.audit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.crypto;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,281 @@
+package org.calciwatch.audit;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.path.json.JsonPath;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.calciwatch.stack.LocalStackResource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What of a request is recorded, and how admins find it. */
+@QuarkusTest
+@QuarkusTestResource(value = LocalStackResource.class, initArgs = @ResourceArg(name = "database", value = "intake"))
+class AccessFilterTest {
+
+    @Inject
+    DataSource database;
+
+    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+    String url;
+
+    /** The owner of the tables, where that is another role than the application's. */
+    @ConfigProperty(name = "quarkus.flyway.username")
+    Optional<String> owner;
+
+    @ConfigProperty(name = "quarkus.flyway.password")
+    Optional<String> ownerPassword;
+
+    @ConfigProperty(name = "quarkus.datasource.username")
+    String application;
+
+    @ConfigProperty(name = "quarkus.datasource.password")
+    String password;
+
+    private final String patient = "P-" + UUID.randomUUID();
+
+    @Test
+    void every_request_of_somebody_logged_in_leaves_one_event_with_who_what_whom_and_outcome() {
+        as("clinician1 clinician").get("/things?patient=" + patient).then().statusCode(200);
+        as("clinician1 clinician").get("/things/200/" + patient).then().statusCode(200);
+        as("clinician1 clinician").get("/things/403/" + patient).then().statusCode(403);
+        as("clinician1 clinician").get("/things/500/" + patient).then().statusCode(500);
+        as("clinician1 clinician").put("/things/" + patient).then().statusCode(200);
+        as("clinician1 clinician").delete("/things/" + patient).then().statusCode(202);
+        var events = events("patient=" + patient).subList(0, 6);
+        assertThat(events)
+                .extracting(
+                        event -> event.getString("action"),
+                        event -> event.getString("subtype[0].code"),
+                        event -> event.getString("entity[-1].name"),
+                        event -> event.getString("outcome"))
+                .containsExactly(
+                        tuple("D", "delete", "DELETE /things/{patient}", "0"),
+                        tuple("U", "update", "PUT /things/{patient}", "0"),
+                        tuple("R", "read", "GET /things/{status}/{patient}", "8"),
+                        tuple("R", "read", "GET /things/{status}/{patient}", "4"),
+                        tuple("R", "read", "GET /things/{status}/{patient}", "0"),
+                        tuple("E", "search-type", "GET /things", "0"));
+        assertThat(events).allSatisfy(event -> {
+            assertThat(event.getString("agent[0].who.identifier.value")).isEqualTo("clinician1");
+            assertThat(event.getString("agent[0].role[0].text")).isEqualTo("clinician");
+            assertThat(event.getString("agent[0].network.address")).isEqualTo("127.0.0.1");
+            assertThat(event.getString("source.observer.display")).isEqualTo("events-test");
+            assertThat(event.getString("entity[0].what.reference")).isEqualTo("Patient/" + patient);
+        });
+        assertThat(events.get(4).getString("entity[1].what.reference")).isEqualTo("Flag/7");
+    }
+
+    @Test
+    void a_refusal_by_role_is_recorded_and_one_without_login_is_not() throws SQLException {
+        var name = "nobody" + UUID.randomUUID();
+        as(name + " integration").get("/things?patient=" + patient).then().statusCode(403);
+        var before = rows();
+        given().get("/things?patient=" + patient).then().statusCode(401);
+        assertThat(rows()).isEqualTo(before);
+        assertThat(events("agent=" + name)).singleElement().satisfies(event -> {
+            assertThat(event.getString("outcome")).isEqualTo("4");
+            assertThat(event.getString("outcomeDesc")).isEqualTo("HTTP 403");
+        });
+    }
+
+    @Test
+    void who_is_told_to_come_back_later_has_read_nothing() throws SQLException {
+        var before = rows();
+        as("clinician1 clinician").get("/things/202/" + patient).then().statusCode(202);
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    @Test
+    void what_was_recorded_with_its_transaction_is_lost_with_it_and_the_failure_recorded_instead() {
+        var name = "clinician" + UUID.randomUUID();
+        as(name + " clinician").put("/things/" + patient + "?fail=true").then().statusCode(500);
+        as(name + " clinician").put("/things/" + patient).then().statusCode(200);
+        assertThat(events("agent=" + name))
+                .extracting(event -> event.getString("outcome"))
+                .containsExactly("0", "8");
+    }
+
+    @Test
+    void a_request_with_many_transactions_leaves_one_event_for_each_with_its_own_patient_only() {
+        var other = "P-" + UUID.randomUUID();
+        as("admin1 admin")
+                .post("/things/import/" + patient + "," + other)
+                .then()
+                .statusCode(200);
+        for (var each : List.of(patient, other)) {
+            assertThat(events("patient=" + each)).singleElement().satisfies(event -> {
+                assertThat(event.getString("subtype[0].code")).isEqualTo("operation");
+                assertThat(event.getList("entity.findAll { it.what != null }.what.reference"))
+                        .isEqualTo(List.of("Patient/" + each));
+            });
+        }
+    }
+
+    @Test
+    void what_cannot_be_recorded_is_not_shown() throws SQLException {
+        asOwner("ALTER TABLE audit_event RENAME TO audit_event_away");
+        try {
+            as("clinician1 clinician")
+                    .get("/things/200/" + patient)
+                    .then()
+                    .statusCode(503)
+                    .contentType("application/problem+json")
+                    .header("ETag", nullValue())
+                    .body(not(containsString("secret")));
+        } finally {
+            asOwner("ALTER TABLE audit_event_away RENAME TO audit_event");
+        }
+    }
+
+    @Test
+    void a_patient_is_recorded_without_the_user_name() throws SQLException {
+        as("anna.smith patient").get("/things?patient=" + patient).then().statusCode(403);
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM audit_event WHERE agent LIKE '%anna%'")) {
+            row.next();
+            assertThat(row.getInt(1)).isZero();
+        }
+    }
+
+    @Test
+    void admins_search_by_patient_agent_date_and_action_page_by_page() {
+        var name = "clinician" + UUID.randomUUID();
+        var from = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        for (int i = 0; i < 5; i++) {
+            as(name + " clinician").get("/things/200/" + patient).then().statusCode(200);
+        }
+        as(name + " clinician").put("/things/" + patient).then().statusCode(200);
+        var to = Instant.now().plusMillis(2);
+        var today = LocalDate.ofInstant(from, ZoneOffset.UTC);
+
+        var all = events("agent=" + name);
+        assertThat(all).hasSize(6);
+        assertThat(events("agent=" + name + "&patient=Patient/" + patient)).hasSize(6);
+        assertThat(events("agent=" + name + "&patient=P-unknown")).isEmpty();
+        assertThat(events("agent=" + name + "&action=R")).hasSize(5);
+        assertThat(events("agent=" + name + "&action=U,D")).hasSize(1);
+        assertThat(events("agent=" + name + "&date=ge" + from + "&date=lt" + to))
+                .hasSize(6);
+        assertThat(events("agent=" + name + "&date=gt" + to)).isEmpty();
+        assertThat(events("agent=" + name + "&date=lt" + from)).isEmpty();
+        assertThat(events("agent=" + name + "&date=le" + today.plusDays(1))).hasSize(6);
+        assertThat(events("agent=" + name + "&date=" + today.minusDays(2))).isEmpty();
+
+        var ids = new ArrayList<String>();
+        for (@Nullable String next = "/fhir/AuditEvent?_count=4&agent=" + name; next != null; ) {
+            var bundle = as("admin1 admin")
+                    .get(next)
+                    .then()
+                    .statusCode(200)
+                    .extract()
+                    .jsonPath();
+            assertThat(bundle.getInt("total")).isEqualTo(6);
+            ids.addAll(bundle.getList("entry.resource.id"));
+            next = bundle.getString("link.find { it.relation == 'next' }?.url");
+        }
+        assertThat(ids)
+                .isEqualTo(all.stream().map(event -> event.getString("id")).toList());
+        as("admin1 admin")
+                .get("/fhir/AuditEvent/" + ids.getFirst())
+                .then()
+                .statusCode(200)
+                .body("id", equalTo(ids.getFirst()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "?date=yesterday",
+                "?date=ne2026-01-01",
+                "?action=X",
+                "?patient=a/b",
+                "?_count=many",
+                "?_cursor=1",
+                "?patinet=P-1",
+                "/$verify?head=1"
+            })
+    void a_search_that_makes_no_sense_is_refused_with_the_reason(String query) {
+        as("admin1 admin")
+                .urlEncodingEnabled(false)
+                .get("/fhir/AuditEvent" + query)
+                .then()
+                .statusCode(400)
+                .body("resourceType", equalTo("OperationOutcome"))
+                .body("issue[0].diagnostics", not(equalTo("Bad Request")));
+    }
+
+    @Test
+    void only_admins_read_the_trail_and_verify_it() {
+        as("clinician1 clinician").get("/fhir/AuditEvent").then().statusCode(403);
+        as("clinician1 clinician").get("/fhir/AuditEvent/$verify").then().statusCode(403);
+        as("admin1 admin").get("/fhir/AuditEvent/" + UUID.randomUUID()).then().statusCode(404);
+        as("admin1 admin")
+                .get("/fhir/AuditEvent/$verify")
+                .then()
+                .statusCode(200)
+                .body("service", equalTo("events-test"));
+    }
+
+    private static RequestSpecification as(String login) {
+        return given().header(TestLogin.HEADER, login);
+    }
+
+    private static List<JsonPath> events(String query) {
+        var answer = as("admin1 admin")
+                .get("/fhir/AuditEvent?" + query)
+                .then()
+                .statusCode(200)
+                .extract();
+        var count = answer.jsonPath().getList("entry") == null
+                ? 0
+                : answer.jsonPath().getList("entry").size();
+        var events = new ArrayList<JsonPath>();
+        for (int i = 0; i < count; i++) {
+            events.add(new JsonPath(answer.asString()).setRootPath("entry[" + i + "].resource"));
+        }
+        return events;
+    }
+
+    private long rows() throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("SELECT count(*) FROM audit_event")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void asOwner(String sql) throws SQLException {
+        try (var connection =
+                        DriverManager.getConnection(url, owner.orElse(application), ownerPassword.orElse(password));
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}

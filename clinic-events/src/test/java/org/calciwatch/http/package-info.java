@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.http;
+
+import org.jspecify.annotations.NullMarked;

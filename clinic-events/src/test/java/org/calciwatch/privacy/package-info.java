@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.privacy;
+
+import org.jspecify.annotations.NullMarked;

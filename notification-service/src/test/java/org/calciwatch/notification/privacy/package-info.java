@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.privacy;
+
+import org.jspecify.annotations.NullMarked;
