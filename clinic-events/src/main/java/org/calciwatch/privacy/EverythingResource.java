@@ -15,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
+import org.calciwatch.audit.Access;
 import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 
@@ -30,11 +31,13 @@ public class EverythingResource {
 
     private final List<PatientExport> parts;
     private final Caller caller;
+    private final Access access;
     private final ObjectMapper json;
 
-    EverythingResource(@All List<PatientExport> parts, Caller caller, ObjectMapper json) {
+    EverythingResource(@All List<PatientExport> parts, Caller caller, Access access, ObjectMapper json) {
         this.parts = parts;
         this.caller = caller;
+        this.access = access;
         this.json = json;
     }
 
@@ -47,6 +50,7 @@ public class EverythingResource {
             return problem(Response.Status.BAD_REQUEST, "value", PatientIds.RIGHT)
                     .build();
         }
+        access.about(id);
         caller.requireAccessTo(id, Roles.ADMIN);
         try {
             var resources =

@@ -1,8 +1,10 @@
 package org.calciwatch.audit;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.calciwatch.stack.Login.as;
+import static org.calciwatch.stack.Login.asIntegration;
+import static org.calciwatch.stack.Login.asNobody;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
@@ -12,7 +14,6 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
-import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -60,12 +61,12 @@ class AccessFilterTest {
 
     @Test
     void every_request_of_somebody_logged_in_leaves_one_event_with_who_what_whom_and_outcome() {
-        as("clinician1 clinician").get("/things?patient=" + patient).then().statusCode(200);
-        as("clinician1 clinician").get("/things/200/" + patient).then().statusCode(200);
-        as("clinician1 clinician").get("/things/403/" + patient).then().statusCode(403);
-        as("clinician1 clinician").get("/things/500/" + patient).then().statusCode(500);
-        as("clinician1 clinician").put("/things/" + patient).then().statusCode(200);
-        as("clinician1 clinician").delete("/things/" + patient).then().statusCode(202);
+        as("clinician1").get("/things?patient=" + patient).then().statusCode(200);
+        as("clinician1").get("/things/200/" + patient).then().statusCode(200);
+        as("clinician1").get("/things/403/" + patient).then().statusCode(403);
+        as("clinician1").get("/things/500/" + patient).then().statusCode(500);
+        as("clinician1").put("/things/" + patient).then().statusCode(200);
+        as("clinician1").delete("/things/" + patient).then().statusCode(202);
         var events = events("patient=" + patient).subList(0, 6);
         assertThat(events)
                 .extracting(
@@ -92,30 +93,30 @@ class AccessFilterTest {
 
     @Test
     void a_refusal_by_role_is_recorded_and_one_without_login_is_not() throws SQLException {
-        var name = "nobody" + UUID.randomUUID();
-        as(name + " integration").get("/things?patient=" + patient).then().statusCode(403);
         var before = rows();
-        given().get("/things?patient=" + patient).then().statusCode(401);
+        asNobody().get("/things?patient=" + patient).then().statusCode(401);
         assertThat(rows()).isEqualTo(before);
-        assertThat(events("agent=" + name)).singleElement().satisfies(event -> {
-            assertThat(event.getString("outcome")).isEqualTo("4");
-            assertThat(event.getString("outcomeDesc")).isEqualTo("HTTP 403");
-        });
+        asIntegration().get("/things?patient=" + patient).then().statusCode(403);
+        assertThat(events("agent=service-account-portal-integration").getFirst())
+                .satisfies(event -> {
+                    assertThat(event.getString("outcome")).isEqualTo("4");
+                    assertThat(event.getString("outcomeDesc")).isEqualTo("HTTP 403");
+                    assertThat(event.getString("entity[-1].name")).isEqualTo("GET /things");
+                });
     }
 
     @Test
     void who_is_told_to_come_back_later_has_read_nothing() throws SQLException {
         var before = rows();
-        as("clinician1 clinician").get("/things/202/" + patient).then().statusCode(202);
+        as("clinician1").get("/things/202/" + patient).then().statusCode(202);
         assertThat(rows()).isEqualTo(before);
     }
 
     @Test
     void what_was_recorded_with_its_transaction_is_lost_with_it_and_the_failure_recorded_instead() {
-        var name = "clinician" + UUID.randomUUID();
-        as(name + " clinician").put("/things/" + patient + "?fail=true").then().statusCode(500);
-        as(name + " clinician").put("/things/" + patient).then().statusCode(200);
-        assertThat(events("agent=" + name))
+        as("clinician1").put("/things/" + patient + "?fail=true").then().statusCode(500);
+        as("clinician1").put("/things/" + patient).then().statusCode(200);
+        assertThat(events("patient=" + patient))
                 .extracting(event -> event.getString("outcome"))
                 .containsExactly("0", "8");
     }
@@ -123,10 +124,7 @@ class AccessFilterTest {
     @Test
     void a_request_with_many_transactions_leaves_one_event_for_each_with_its_own_patient_only() {
         var other = "P-" + UUID.randomUUID();
-        as("admin1 admin")
-                .post("/things/import/" + patient + "," + other)
-                .then()
-                .statusCode(200);
+        as("admin1").post("/things/import/" + patient + "," + other).then().statusCode(200);
         for (var each : List.of(patient, other)) {
             assertThat(events("patient=" + each)).singleElement().satisfies(event -> {
                 assertThat(event.getString("subtype[0].code")).isEqualTo("operation");
@@ -140,7 +138,7 @@ class AccessFilterTest {
     void what_cannot_be_recorded_is_not_shown() throws SQLException {
         asOwner("ALTER TABLE audit_event RENAME TO audit_event_away");
         try {
-            as("clinician1 clinician")
+            as("clinician1")
                     .get("/things/200/" + patient)
                     .then()
                     .statusCode(503)
@@ -154,10 +152,10 @@ class AccessFilterTest {
 
     @Test
     void a_patient_is_recorded_without_the_user_name() throws SQLException {
-        as("anna.smith patient").get("/things?patient=" + patient).then().statusCode(403);
+        as("patient1").get("/things?patient=" + patient).then().statusCode(403);
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM audit_event WHERE agent LIKE '%anna%'")) {
+                var row = statement.executeQuery("SELECT count(*) FROM audit_event WHERE agent LIKE '%patient1%'")) {
             row.next();
             assertThat(row.getInt(1)).isZero();
         }
@@ -165,43 +163,38 @@ class AccessFilterTest {
 
     @Test
     void admins_search_by_patient_agent_date_and_action_page_by_page() {
-        var name = "clinician" + UUID.randomUUID();
+        var these = "agent=clinician1&patient=" + patient;
         var from = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         for (int i = 0; i < 5; i++) {
-            as(name + " clinician").get("/things/200/" + patient).then().statusCode(200);
+            as("clinician1").get("/things/200/" + patient).then().statusCode(200);
         }
-        as(name + " clinician").put("/things/" + patient).then().statusCode(200);
+        as("clinician1").put("/things/" + patient).then().statusCode(200);
         var to = Instant.now().plusMillis(2);
         var today = LocalDate.ofInstant(from, ZoneOffset.UTC);
 
-        var all = events("agent=" + name);
+        var all = events(these);
         assertThat(all).hasSize(6);
-        assertThat(events("agent=" + name + "&patient=Patient/" + patient)).hasSize(6);
-        assertThat(events("agent=" + name + "&patient=P-unknown")).isEmpty();
-        assertThat(events("agent=" + name + "&action=R")).hasSize(5);
-        assertThat(events("agent=" + name + "&action=U,D")).hasSize(1);
-        assertThat(events("agent=" + name + "&date=ge" + from + "&date=lt" + to))
-                .hasSize(6);
-        assertThat(events("agent=" + name + "&date=gt" + to)).isEmpty();
-        assertThat(events("agent=" + name + "&date=lt" + from)).isEmpty();
-        assertThat(events("agent=" + name + "&date=le" + today.plusDays(1))).hasSize(6);
-        assertThat(events("agent=" + name + "&date=" + today.minusDays(2))).isEmpty();
+        assertThat(events("agent=clinician1&patient=Patient/" + patient)).hasSize(6);
+        assertThat(events("agent=clinician1&patient=P-unknown")).isEmpty();
+        assertThat(events("agent=clinician2&patient=" + patient)).isEmpty();
+        assertThat(events(these + "&action=R")).hasSize(5);
+        assertThat(events(these + "&action=U,D")).hasSize(1);
+        assertThat(events(these + "&date=ge" + from + "&date=lt" + to)).hasSize(6);
+        assertThat(events(these + "&date=gt" + to)).isEmpty();
+        assertThat(events(these + "&date=lt" + from)).isEmpty();
+        assertThat(events(these + "&date=le" + today.plusDays(1))).hasSize(6);
+        assertThat(events(these + "&date=" + today.minusDays(2))).isEmpty();
 
         var ids = new ArrayList<String>();
-        for (@Nullable String next = "/fhir/AuditEvent?_count=4&agent=" + name; next != null; ) {
-            var bundle = as("admin1 admin")
-                    .get(next)
-                    .then()
-                    .statusCode(200)
-                    .extract()
-                    .jsonPath();
+        for (@Nullable String next = "/fhir/AuditEvent?_count=4&" + these; next != null; ) {
+            var bundle = as("admin1").get(next).then().statusCode(200).extract().jsonPath();
             assertThat(bundle.getInt("total")).isEqualTo(6);
             ids.addAll(bundle.getList("entry.resource.id"));
             next = bundle.getString("link.find { it.relation == 'next' }?.url");
         }
         assertThat(ids)
                 .isEqualTo(all.stream().map(event -> event.getString("id")).toList());
-        as("admin1 admin")
+        as("admin1")
                 .get("/fhir/AuditEvent/" + ids.getFirst())
                 .then()
                 .statusCode(200)
@@ -221,7 +214,7 @@ class AccessFilterTest {
                 "/$verify?head=1"
             })
     void a_search_that_makes_no_sense_is_refused_with_the_reason(String query) {
-        as("admin1 admin")
+        as("admin1")
                 .urlEncodingEnabled(false)
                 .get("/fhir/AuditEvent" + query)
                 .then()
@@ -232,22 +225,14 @@ class AccessFilterTest {
 
     @Test
     void only_admins_read_the_trail_and_verify_it() {
-        as("clinician1 clinician").get("/fhir/AuditEvent").then().statusCode(403);
-        as("clinician1 clinician").get("/fhir/AuditEvent/$verify").then().statusCode(403);
-        as("admin1 admin").get("/fhir/AuditEvent/" + UUID.randomUUID()).then().statusCode(404);
-        as("admin1 admin")
-                .get("/fhir/AuditEvent/$verify")
-                .then()
-                .statusCode(200)
-                .body("service", equalTo("events-test"));
-    }
-
-    private static RequestSpecification as(String login) {
-        return given().header(TestLogin.HEADER, login);
+        as("clinician1").get("/fhir/AuditEvent").then().statusCode(403);
+        as("clinician1").get("/fhir/AuditEvent/$verify").then().statusCode(403);
+        as("admin1").get("/fhir/AuditEvent/" + UUID.randomUUID()).then().statusCode(404);
+        as("admin1").get("/fhir/AuditEvent/$verify").then().statusCode(200).body("service", equalTo("events-test"));
     }
 
     private static List<JsonPath> events(String query) {
-        var answer = as("admin1 admin")
+        var answer = as("admin1")
                 .get("/fhir/AuditEvent?" + query)
                 .then()
                 .statusCode(200)

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.calciwatch.audit.Access;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.PatientErased;
@@ -43,6 +44,7 @@ class Erasures implements EventHandler<PatientErasureConfirmed> {
     private final Submissions submissions;
     private final ErasePatient erasePatient;
     private final PatientLock lock;
+    private final Access access;
     private final Inbox inbox;
     private final Outbox outbox;
     private final Clock clock;
@@ -52,6 +54,7 @@ class Erasures implements EventHandler<PatientErasureConfirmed> {
             Submissions submissions,
             ErasePatient erasePatient,
             PatientLock lock,
+            Access access,
             Inbox inbox,
             Outbox outbox,
             Clock clock) {
@@ -59,6 +62,7 @@ class Erasures implements EventHandler<PatientErasureConfirmed> {
         this.submissions = submissions;
         this.erasePatient = erasePatient;
         this.lock = lock;
+        this.access = access;
         this.inbox = inbox;
         this.outbox = outbox;
         this.clock = clock;
@@ -78,6 +82,10 @@ class Erasures implements EventHandler<PatientErasureConfirmed> {
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         var id = Generators.timeBasedEpochGenerator().generate();
         var erased = new PatientErased(patientId, id, now, submissions.idsOf(patientId));
+        // Before the erasure, which forgets whose pseudonym the record of it bears.
+        access.about(patientId);
+        access.entity("erasures", id);
+        access.recordNow(202);
         erasePatient.erase(erased);
         table.add(new Erasure(
                 id,
