@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.calciwatch.stack.LocalStackResource;
+import org.calciwatch.stack.Login;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,6 +81,7 @@ class SilentErrorsTest {
                     HttpRequest.newBuilder(
                                     URI.create("http://localhost:" + RestAssured.port + "/assessments/$evaluate"))
                             .header("Content-Type", "application/json")
+                            .header("Authorization", "Bearer " + Login.integrationToken())
                             .POST(
                                     declared
                                             ? BodyPublishers.ofByteArray(body)

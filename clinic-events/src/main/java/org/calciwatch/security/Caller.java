@@ -2,6 +2,8 @@ package org.calciwatch.security;
 
 import io.quarkus.security.ForbiddenException;
 import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.Arrays;
 import java.util.Optional;
@@ -12,16 +14,26 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
 @RequestScoped
 public class Caller {
     private final SecurityIdentity identity;
+    private final CurrentVertxRequest request;
     private final String patientClaim;
 
-    Caller(SecurityIdentity identity, @ConfigProperty(name = "calciwatch.identity.patient-claim") String patientClaim) {
+    Caller(
+            SecurityIdentity identity,
+            CurrentVertxRequest request,
+            @ConfigProperty(name = "calciwatch.identity.patient-claim") String patientClaim) {
         this.identity = identity;
+        this.request = request;
         this.patientClaim = patientClaim;
     }
 
-    /** False on open endpoints that were called without a token. */
+    /**
+     * True once the endpoint's rule has asked who it is, and somebody is known. Never asks by itself: an open endpoint
+     * does not care, and asking may take a while.
+     */
     public boolean isLoggedIn() {
-        return !identity.isAnonymous();
+        return request.getCurrent() != null
+                && request.getCurrent().user() instanceof QuarkusHttpUser user
+                && !user.getSecurityIdentity().isAnonymous();
     }
 
     /** The user's name at the identity provider, or "anonymous". */

@@ -18,7 +18,12 @@ public final class Login {
 
     /** The machine client. */
     public static RequestSpecification asIntegration() {
-        return bearer(tokens().integration());
+        return bearer(integrationToken());
+    }
+
+    /** For requests that are not REST Assured's. */
+    public static String integrationToken() {
+        return tokens().integration();
     }
 
     /** Nobody: no token. */

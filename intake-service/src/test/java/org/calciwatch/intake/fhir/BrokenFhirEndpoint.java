@@ -1,9 +1,11 @@
 package org.calciwatch.intake.fhir;
 
+import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 
 /** Breaks, as only a bug can. */
+@PermitAll
 @Path("/fhir/broken")
 public class BrokenFhirEndpoint {
     @GET

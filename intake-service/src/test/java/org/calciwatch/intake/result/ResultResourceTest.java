@@ -37,6 +37,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.calciwatch.intake.Broker;
 import org.calciwatch.intake.Responses;
+import org.calciwatch.stack.Login;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -219,9 +220,10 @@ class ResultResourceTest {
         var id = stored(completed(newPatient()));
         try (var browser = new Socket(service.getHost(), service.getPort())) {
             browser.getOutputStream()
-                    .write("GET /submissions/%s/events HTTP/1.1\r\nHost: clinic\r\n\r\n"
-                            .formatted(id)
+                    .write("GET /submissions/%s/events HTTP/1.1\r\nHost: clinic\r\nAuthorization: Bearer %s\r\n\r\n"
+                            .formatted(id, Login.integrationToken())
                             .getBytes(StandardCharsets.US_ASCII));
+            browser.setSoTimeout((int) PATIENCE.toMillis());
             var answer = new BufferedReader(new InputStreamReader(browser.getInputStream(), StandardCharsets.UTF_8));
             assertThat(answer.lines().anyMatch(": waiting"::equals)).isTrue();
             assertThat(awaited()).isEqualTo("1.0");
@@ -243,6 +245,7 @@ class ResultResourceTest {
     private Iterator<String> events(String id) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(service.resolve("/submissions/" + id + "/events"))
                 .header("Accept", "text/event-stream")
+                .header("Authorization", "Bearer " + Login.integrationToken())
                 .timeout(PATIENCE)
                 .build();
         var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofLines());

@@ -14,10 +14,10 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** How bodies are taken: they may be left out, and one of the wrong shape is told what is right. */
 class RequestBodies {
-    /** A request without a body needs no content type: every note is optional. */
+    /** A request without a body needs no content type, or may name any: every note is optional. */
     @ServerRequestFilter(preMatching = true)
     void withoutBody(ContainerRequestContext request) {
-        if (request.getMediaType() == null) {
+        if (request.getMediaType() == null || request.getLength() == 0) {
             request.getHeaders().putSingle(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON);
         }
     }

@@ -79,7 +79,7 @@ class ErasureTest {
         }
         assertThat(count("SELECT count(*) FROM assessed_submission WHERE patient_id = '" + patient + "'"))
                 .isZero();
-        assertThat(export().getList("entry")).isNull();
+        assertThat(types(export())).isEmpty();
     }
 
     @Test
@@ -168,8 +168,7 @@ class ErasureTest {
 
         var export = export();
 
-        assertThat(export.getList("entry.resource.resourceType"))
-                .containsExactly("Flag", "DocumentReference", "Communication");
+        assertThat(types(export)).containsExactly("Flag", "DocumentReference", "Communication");
         assertThat(export.getString("entry[0].resource.id")).isEqualTo(flag);
         assertThat(export.getString("entry[0].resource.code.text")).isEqualTo("Low magnesium");
         assertThat(decoded(export.getString("entry[1].resource.content[0].attachment.data")))
@@ -251,5 +250,13 @@ class ErasureTest {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    /** Of what is exported, but who has looked at it. */
+    private static List<String> types(JsonPath export) {
+        List<String> types = export.getList("entry.resource.resourceType", String.class);
+        return types == null
+                ? List.of()
+                : types.stream().filter(type -> !type.equals("AuditEvent")).toList();
     }
 }
