@@ -136,8 +136,11 @@ public final class LocalStack implements AutoCloseable {
                     service.install();
                 }
             }
-            together(infrastructure());
-            together(services());
+            // Keycloak takes longest; the services start without it and are ready when it is.
+            concurrently(List.of(() -> together(List.of(keycloak())), () -> {
+                together(List.of(postgres(), kafka(), mail()));
+                together(services());
+            }));
         } catch (IOException e) {
             close();
             throw new StackException("The stack cannot be started: " + StackException.reason(e), e);
@@ -389,11 +392,17 @@ public final class LocalStack implements AutoCloseable {
 
     /** Does it for all at once and returns when all are done; the first failure ends the waiting for the others. */
     private static void concurrently(List<Child> group, Consumer<Child> action) {
+        concurrently(group.stream()
+                .<Runnable>map(child -> () -> action.accept(child))
+                .toList());
+    }
+
+    private static void concurrently(List<Runnable> actions) {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var finished = new ExecutorCompletionService<Child>(threads);
-            group.forEach(child -> finished.submit(() -> action.accept(child), child));
+            var finished = new ExecutorCompletionService<@Nullable Void>(threads);
+            actions.forEach(action -> finished.submit(action, null));
             try {
-                for (int i = 0; i < group.size(); i++) {
+                for (int i = 0; i < actions.size(); i++) {
                     finished.take().get();
                 }
             } catch (InterruptedException e) {
@@ -405,12 +414,6 @@ public final class LocalStack implements AutoCloseable {
                         : new StackException("Unexpected: " + e.getCause(), e);
             }
         }
-    }
-
-    private List<Child> infrastructure() {
-        return children.stream()
-                .filter(child -> !(child.component() instanceof Service))
-                .toList();
     }
 
     private List<Child> services() {

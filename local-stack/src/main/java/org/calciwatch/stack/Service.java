@@ -103,6 +103,7 @@ record Service(
                 Map.entry("QUARKUS_FLYWAY_USERNAME", Postgres.owner(database)),
                 Map.entry("QUARKUS_FLYWAY_PASSWORD", postgres.password(Postgres.owner(database))),
                 Map.entry("QUARKUS_OIDC_AUTH_SERVER_URL", keycloak.issuer()),
+                Map.entry("CALCIWATCH_IDENTITY_ORIGIN", keycloak.url()),
                 Map.entry("CALCIWATCH_OIDC_PORTAL_SECRET", Keycloak.DEMO_PAGES_SECRET),
                 Map.entry("CALCIWATCH_KEYSET_FILE", keysets.of(database).toString()),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
@@ -112,7 +113,7 @@ record Service(
                 Map.entry("CALCIWATCH_ASSESSMENT_URL", "http://127.0.0.1:" + stackPorts.assessment()),
                 Map.entry("CALCIWATCH_NOTIFICATION_URL", "http://127.0.0.1:" + stackPorts.notification()),
                 Map.entry("CALCIWATCH_PORTAL_URL", "http://127.0.0.1:" + stackPorts.intake()),
-                Map.entry("CALCIWATCH_INBOX_URL", "http://127.0.0.1:" + stackPorts.notification()));
+                Map.entry("CALCIWATCH_INBOX_URL", "http://localhost:" + stackPorts.notification()));
     }
 
     @Override

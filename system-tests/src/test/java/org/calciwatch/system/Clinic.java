@@ -22,8 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.calciwatch.stack.LocalStack;
 
@@ -47,6 +49,19 @@ final class Clinic {
     String log(String service) {
         try {
             return Files.readString(home.resolve("logs").resolve(service + ".log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The log of every process of the stack, by file name. */
+    Map<String, String> logs() {
+        try (var files = Files.list(home.resolve("logs"))) {
+            var logs = new TreeMap<String, String>();
+            for (var file : files.toList()) {
+                logs.put(file.getFileName().toString(), Files.readString(file));
+            }
+            return logs;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

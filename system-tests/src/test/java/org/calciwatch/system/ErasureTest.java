@@ -1,6 +1,5 @@
 package org.calciwatch.system;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.calciwatch.system.Clinic.SOON;
@@ -82,25 +81,49 @@ class ErasureTest {
                         .isEqualTo(List.of(later)));
         assertThat(clinic.flags(patient).getList("items[0].history.action")).isEqualTo(List.of("opened"));
         assertThat(clinic.assessments(submission).getList("items")).isEmpty();
-        given().get(clinic.intake("/submissions/" + submission + "/result"))
+        clinic.asIntegration()
+                .get(clinic.intake("/submissions/" + submission + "/result"))
                 .then()
                 .statusCode(410);
     }
 
+    @Test
+    void patients_export_their_own_data_and_nobody_elses() {
+        clinic.submit(Clinic.headlinePatient("P-0001"));
+        var own = clinic.as("patient1")
+                .urlEncodingEnabled(false)
+                .get(clinic.intake("/fhir/Patient/P-0001/$everything"))
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
+        assertThat(own.getList("entry.resource.resourceType")).contains("Patient", "QuestionnaireResponse");
+        assertThat(own.getList(
+                        "entry.resource.findAll { it.resourceType == 'QuestionnaireResponse' }.subject.reference"))
+                .containsOnly("Patient/P-0001");
+        clinic.as("patient1")
+                .urlEncodingEnabled(false)
+                .get(clinic.intake("/fhir/Patient/P-0002/$everything"))
+                .then()
+                .statusCode(403);
+    }
+
     private void erase(String patient) {
-        var location = given().delete(clinic.intake("/fhir/Patient/" + patient))
+        var location = clinic.as("admin1")
+                .delete(clinic.intake("/fhir/Patient/" + patient))
                 .then()
                 .statusCode(202)
                 .extract()
                 .header("Location");
         var status = location.startsWith("http") ? location : clinic.intake(location);
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(given().get(status).jsonPath().getString("status"))
-                        .isEqualTo("complete"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(
+                        clinic.as("admin1").get(status).jsonPath().getString("status"))
+                .isEqualTo("complete"));
     }
 
     private JsonPath everything(String patient) {
-        return given().urlEncodingEnabled(false)
+        return clinic.as("admin1")
+                .urlEncodingEnabled(false)
                 .get(clinic.intake("/fhir/Patient/" + patient + "/$everything"))
                 .then()
                 .statusCode(200)

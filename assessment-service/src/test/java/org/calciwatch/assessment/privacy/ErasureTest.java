@@ -10,19 +10,25 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.calciwatch.assessment.Responses;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.PatientErased;
 import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.consume.EventHandler;
+import org.calciwatch.events.deadletter.DeadLetters;
 import org.calciwatch.privacy.Retention;
 import org.calciwatch.stack.LocalStackResource;
 import org.hl7.fhir.r4.model.Bundle;
@@ -44,6 +50,9 @@ class ErasureTest {
     @Inject
     DataSource database;
 
+    @Inject
+    DeadLetters deadLetters;
+
     private final String patient = "P-" + UUID.randomUUID();
 
     @Test
@@ -52,13 +61,8 @@ class ErasureTest {
         var later = submission();
         assess.handle(event(old));
         assess.handle(event(later));
-        run("""
-            INSERT INTO dead_letter (id, topic, "partition", "offset", sent_at, key, header_names, header_values,
-                                     payload, reason)
-            SELECT gen_random_uuid(), 'questionnaire-submitted', 0, floor(random() * 1e9), now() + interval '1 minute',
-                   convert_to('%s', 'UTF8'), '{}', '{}',
-                   convert_to('{"submissionId":"' || id || '"}', 'UTF8'), 'a test'
-            FROM unnest(ARRAY['%s', '%s']) AS id""".formatted(patient, old.submissionId(), later.submissionId()));
+        setAside(old, 1);
+        setAside(later, 2);
 
         erase.handle(erased(old));
 
@@ -168,5 +172,24 @@ class ErasureTest {
             row.next();
             return row.getInt(1);
         }
+    }
+
+    /** Makes a submission's message a dead letter that was sent after the erasure. */
+    private void setAside(QuestionnaireSubmitted submission, int offset) {
+        var data = "{\"submissionId\":\"" + submission.submissionId() + "\"}";
+        deadLetters.add(
+                new ConsumerRecord<>(
+                        "questionnaire-submitted",
+                        0,
+                        offset,
+                        Instant.now().plusSeconds(60).toEpochMilli(),
+                        TimestampType.CREATE_TIME,
+                        ConsumerRecord.NULL_SIZE,
+                        ConsumerRecord.NULL_SIZE,
+                        patient,
+                        data.getBytes(StandardCharsets.UTF_8),
+                        new RecordHeaders(),
+                        Optional.empty()),
+                "a test");
     }
 }

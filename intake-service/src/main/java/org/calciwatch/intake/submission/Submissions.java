@@ -297,6 +297,7 @@ public class Submissions {
     /** What a patient has completed, the newest first; at most a page of it. */
     @Transactional
     public List<Completed> completedOf(String patientId) {
+        access.about(patientId);
         return repository.completedOf(patientId, Page.DEFAULT_LIMIT).stream()
                 .map(newest ->
                         new Completed(newest.key.submissionId(), LocalDate.ofInstant(newest.storedAt, ZoneOffset.UTC)))

@@ -23,6 +23,9 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.calciwatch.audit.Access;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.http.Cursors;
 import org.calciwatch.http.Page;
 import org.calciwatch.security.Caller;
@@ -44,13 +47,15 @@ class InboxPages {
     private final Flags flags;
     private final FlagRepository repository;
     private final Caller caller;
+    private final Access access;
     private final ObjectMapper json;
     private final Clock clock;
 
-    InboxPages(Flags flags, FlagRepository repository, Caller caller, ObjectMapper json, Clock clock) {
+    InboxPages(Flags flags, FlagRepository repository, Caller caller, Access access, ObjectMapper json, Clock clock) {
         this.flags = flags;
         this.repository = repository;
         this.caller = caller;
+        this.access = access;
         this.json = json;
         this.clock = clock;
     }
@@ -89,7 +94,13 @@ class InboxPages {
         private Templates() {}
     }
 
+    private void note(Flag flag) {
+        access.about(flag.patientId());
+        access.entity("Flag", flag.id());
+    }
+
     @GET
+    @AuditedAs(Action.EXECUTE)
     @Transactional
     @Operation(summary = "The flags that are not closed, as a page")
     public TemplateInstance list(@QueryParam("cursor") @Nullable String cursor) {
@@ -98,6 +109,7 @@ class InboxPages {
                 repository.list(query, Page.DEFAULT_LIMIT + 1),
                 Page.DEFAULT_LIMIT,
                 last -> "/inbox?cursor=" + FlagQuery.Position.of(last).cursor());
+        page.items().forEach(this::note);
         return Templates.list(
                 caller.name(),
                 new Page<>(page.items().stream().map(FlagView::of).toList(), page.next()));
@@ -109,6 +121,7 @@ class InboxPages {
     @Operation(summary = "One flag, as a page")
     public TemplateInstance flag(@PathParam("id") UUID id) throws JsonProcessingException {
         var flag = repository.findByIdOptional(id).orElseThrow(() -> Flags.unknown(id));
+        note(flag);
         var assessment = json.readTree(flag.assessment());
         return Templates.flag(
                 caller.name(),
