@@ -1,14 +1,10 @@
 package org.calciwatch.security;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.Cookie;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.util.List;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Tells whoever wants to log in while the identity provider is away, instead of sending the browser to where nobody
@@ -35,22 +31,19 @@ class LoginGate {
             """;
 
     private final IdentityProvider provider;
-    private final List<String> pages;
+    private final Pages pages;
 
-    /** @param pages the paths that need a login, as {@code /inbox} or {@code /inbox/*} */
-    LoginGate(IdentityProvider provider, @ConfigProperty(name = "calciwatch.pages") Optional<List<String>> pages) {
+    LoginGate(IdentityProvider provider, Pages pages) {
         this.provider = provider;
-        this.pages = pages.orElse(List.of());
+        this.pages = pages;
     }
 
     void register(@Observes Filters filters) {
-        if (!pages.isEmpty()) {
-            filters.register(this::pass, PRIORITY);
-        }
+        filters.register(this::pass, PRIORITY);
     }
 
     private void pass(RoutingContext request) {
-        if (!isPage(request.normalizedPath()) || hasSession(request)) {
+        if (!pages.include(request) || pages.hasSession(request)) {
             request.next();
             return;
         }
@@ -69,16 +62,5 @@ class LoginGate {
                                 .end(PAGE);
                     }
                 }));
-    }
-
-    private boolean isPage(String path) {
-        return pages.stream()
-                .anyMatch(page -> page.endsWith("/*")
-                        ? path.startsWith(page.substring(0, page.length() - 1))
-                        : path.equals(page));
-    }
-
-    private static boolean hasSession(RoutingContext request) {
-        return request.request().cookies().stream().map(Cookie::getName).anyMatch(name -> name.startsWith("q_session"));
     }
 }

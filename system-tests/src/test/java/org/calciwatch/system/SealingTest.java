@@ -1,6 +1,5 @@
 package org.calciwatch.system;
 
-import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.calciwatch.system.Clinic.SOON;
@@ -50,7 +49,8 @@ class SealingTest {
                 .untilAsserted(
                         () -> assertThat(clinic.flags(patient).getList("items")).hasSize(1));
         var flag = clinic.flags(patient).getString("items[0].id");
-        given().contentType("application/json")
+        clinic.as("clinician1")
+                .contentType("application/json")
                 .body(Map.of("note", NOTE))
                 .post(clinic.notification("/flags/" + flag + "/acknowledge"))
                 .then()
@@ -62,14 +62,17 @@ class SealingTest {
         assertThat(tablesWith("notification", List.of(flag)))
                 .as("that the search finds what is there")
                 .contains("flag", "delivery");
-        assertThat(given().get(clinic.notification("/flags/" + flag)).asString())
+        assertThat(clinic.as("clinician1")
+                        .get(clinic.notification("/flags/" + flag))
+                        .asString())
                 .contains(MG, NOTE);
     }
 
     @Test
     void rows_of_an_earlier_version_are_sealed_before_the_service_is_ready() throws Exception {
         var submission = clinic.submit(markedPatient(Clinic.newPatient()));
-        var resource = given().get(clinic.intake("/fhir/QuestionnaireResponse/" + submission))
+        var resource = clinic.asIntegration()
+                .get(clinic.intake("/fhir/QuestionnaireResponse/" + submission))
                 .asString();
         stack.intake().kill();
         try (var connection = connect("intake");
@@ -87,7 +90,8 @@ class SealingTest {
         stack.intake().awaitReady();
 
         assertThat(tablesWith("intake", List.of(MG))).isEmpty();
-        assertThat(given().get(clinic.intake("/fhir/QuestionnaireResponse/" + submission))
+        assertThat(clinic.asIntegration()
+                        .get(clinic.intake("/fhir/QuestionnaireResponse/" + submission))
                         .asString())
                 .isEqualTo(resource);
     }
@@ -118,6 +122,8 @@ class SealingTest {
         environment.put("QUARKUS_DATASOURCE_JDBC_URL", stack.jdbcUrl("intake"));
         environment.put("QUARKUS_DATASOURCE_USERNAME", "intake");
         environment.put("QUARKUS_DATASOURCE_PASSWORD", stack.databasePassword("intake"));
+        environment.put("QUARKUS_OIDC_AUTH_SERVER_URL", stack.issuer());
+        environment.put("CALCIWATCH_OIDC_PORTAL_SECRET", "a secret that is long enough for cookies");
         environment.put("KAFKA_BOOTSTRAP_SERVERS", stack.kafkaBootstrapServers());
         environment.putAll(settings);
         var process = service.redirectErrorStream(true).start();

@@ -9,6 +9,7 @@ import io.restassured.config.EncoderConfig;
 import io.restassured.config.RestAssuredConfig;
 import io.restassured.response.Response;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -194,7 +195,7 @@ class SecurityMatrixTest {
             request.header("If-Match", clinic.tag(submission));
         }
         return request.contentType(contentType(row.path()))
-                .body(body(row.path()))
+                .body(body(row.path()).getBytes(StandardCharsets.UTF_8))
                 .request(row.method(), url);
     }
 

@@ -65,7 +65,7 @@ class InboxPages {
         static Finding of(JsonNode fired) {
             return new Finding(
                     fired.path("title").asText(),
-                    fired.path("severity").asText(),
+                    fired.path("severity").asText().replace('_', ' '),
                     fired.path("clinicianMessage").asText(),
                     fired.path("because").valueStream().map(Finding::value).toList());
         }
@@ -77,8 +77,8 @@ class InboxPages {
         }
 
         private static String amount(JsonNode quantity) {
-            return (quantity.path("value").asText() + " "
-                            + quantity.path("unit").asText())
+            return (quantity.path("value").asText("") + " "
+                            + quantity.path("unit").asText(""))
                     .strip();
         }
     }
