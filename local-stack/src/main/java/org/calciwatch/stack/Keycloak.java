@@ -74,10 +74,10 @@ record Keycloak(Path data, Path cache, int port, String realmFile, Map<String, S
         try (var channel =
                 FileChannel.open(cache.resolve("keycloak.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock(channel);
-            if (!Files.isDirectory(program())) {
+            if (!Files.isDirectory(program()) && !tookFromBuild(program())) {
                 makeProgram();
             }
-            if (!Files.isDirectory(home()) && !Files.isDirectory(template())) {
+            if (!Files.isDirectory(home()) && !Files.isDirectory(template()) && !tookFromBuild(template())) {
                 makeTemplate();
             }
         }
@@ -167,15 +167,32 @@ record Keycloak(Path data, Path cache, int port, String realmFile, Map<String, S
         Files.move(fresh, template(), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** What tests have prepared in the build directory need not be prepared again, which would take half a minute. */
+    private boolean tookFromBuild(Path wanted) throws IOException {
+        var prepared = OperatingSystem.buildDirectory().resolve("cache").resolve(wanted.getFileName());
+        if (!Files.isDirectory(prepared)) {
+            return false;
+        }
+        var fresh = preparing();
+        copyTree(prepared, fresh.resolve(wanted.getFileName()));
+        Files.move(fresh.resolve(wanted.getFileName()), wanted, StandardCopyOption.ATOMIC_MOVE);
+        OperatingSystem.deleteTree(fresh);
+        return true;
+    }
+
     private void copyTemplate() throws IOException {
         var fresh = data.resolve(home().getFileName() + ".new");
         OperatingSystem.deleteTree(fresh);
-        try (var files = Files.walk(template())) {
+        copyTree(template(), fresh);
+        Files.move(fresh, home(), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
             for (var file : files.toList()) {
-                Files.copy(file, fresh.resolve(template().relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
             }
         }
-        Files.move(fresh, home(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Keycloak keeps its data below its home directory; the program itself is shared. */
