@@ -44,7 +44,9 @@ class AccessFilter {
         // Who is told to come back later has been told nothing, and who is not recognised is nobody.
         var nothingRead =
                 status == Status.ACCEPTED.getStatusCode() && request.getMethod().equals("GET");
-        if (nothingRead || status == Status.UNAUTHORIZED.getStatusCode()) {
+        if (nothingRead
+                || status == Status.UNAUTHORIZED.getStatusCode()
+                || status == Status.TOO_MANY_REQUESTS.getStatusCode()) {
             return Uni.createFrom().voidItem();
         }
         var toRecord = access.request(status);

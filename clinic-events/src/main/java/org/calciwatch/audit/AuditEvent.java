@@ -13,6 +13,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.calciwatch.security.Roles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,27 @@ record AuditEvent(
     /** FHIR's outcome of an HTTP status. */
     static int outcome(int httpStatus) {
         return httpStatus < 400 ? 0 : httpStatus < 500 ? 4 : 8;
+    }
+
+    /**
+     * What a patient may see of it: one event may be about a whole list of patients, and nobody learns of the others, not
+     * even by what was shown of them.
+     */
+    AuditEvent shownTo(UUID own) {
+        var isOthersAgent = agentRole.equals(Roles.PATIENT) && !agent.equals(own.toString());
+        return new AuditEvent(
+                id,
+                recordedAt,
+                isOthersAgent ? "another patient" : agent,
+                agentRole,
+                isOthersAgent ? null : source,
+                action,
+                what,
+                patients.equals(List.of(own)) ? entities : List.of(),
+                patients.stream().filter(own::equals).toList(),
+                outcome,
+                httpStatus,
+                traceId);
     }
 
     static AuditEvent read(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package org.calciwatch.audit;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.UUID;
 import org.calciwatch.events.PatientErased;
 import org.calciwatch.privacy.PatientData;
 
@@ -25,7 +26,12 @@ class AuditOfPatient implements PatientData {
 
     @Override
     public List<ObjectNode> export(String patientId) {
-        return pseudonyms.find(patientId).map(log::about).map(events::of).orElse(List.of());
+        return pseudonyms.find(patientId).map(this::eventsOf).orElse(List.of());
+    }
+
+    private List<ObjectNode> eventsOf(UUID own) {
+        return events.of(
+                log.about(own).stream().map(event -> event.shownTo(own)).toList());
     }
 
     @Override

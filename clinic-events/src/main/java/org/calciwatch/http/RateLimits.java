@@ -104,7 +104,6 @@ class RateLimits {
                 || user.getSecurityIdentity().isAnonymous()) {
             return;
         }
-        address.addTokens(1);
         var identity = user.getSecurityIdentity();
         var seconds = secondsToWait(subjects.get(subject(identity), _ -> bucket(limit(identity))), "subject");
         if (seconds > 0) {
@@ -115,6 +114,8 @@ class RateLimits {
                     .withHeader(RETRY_AFTER, seconds)
                     .build();
         }
+        // Only now: a flood is charged to its address as well.
+        address.addTokens(1);
     }
 
     private long secondsToWait(Bucket bucket, String by) {

@@ -25,7 +25,7 @@ class EventRetention {
         return new Expiring(
                 "dead letters", periods.deadLetters(), (before, limit) -> delete(database, """
                         DELETE FROM dead_letter WHERE id IN
-                            (SELECT id FROM dead_letter WHERE coalesce(replayed_at, failed_at) < ? LIMIT ?)""", before, limit));
+                            (SELECT id FROM dead_letter WHERE replayed_at < ? LIMIT ?)""", before, limit));
     }
 
     private static int delete(DataSource database, String statement, Instant before, int limit) {

@@ -274,7 +274,13 @@ class AuditTrailTest {
         var before = patientData.export(patient);
         assertThat(before).hasSize(2).allSatisfy(event -> assertThat(event.toString())
                 .contains("Patient/" + patient)
-                .doesNotContain("patient9"));
+                .doesNotContain("patient9")
+                .doesNotContain("P-other"));
+        assertThat(before.getFirst().toString()).contains("Flag/1");
+        assertThat(before.getLast().toString())
+                .as("what was shown of several patients")
+                .doesNotContain("Flag/1");
+        assertThat(patientData.export("P-other").toString()).doesNotContain(patient);
         var pseudonym = pseudonyms.find(patient).orElseThrow();
 
         patientData.erase(new PatientErased(patient, UUID.randomUUID(), Instant.now(), List.of()));

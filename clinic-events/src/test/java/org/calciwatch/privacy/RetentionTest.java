@@ -39,16 +39,17 @@ class RetentionTest {
     }
 
     @Test
-    void a_dead_letter_goes_three_months_after_it_failed_or_was_replayed() throws SQLException {
-        var old = deadLetter("now() - interval '91 days'", "NULL");
+    void a_dead_letter_goes_three_months_after_it_was_replayed_and_never_before_it_was() throws SQLException {
+        var old = deadLetter("now() - interval '99 days'", "now() - interval '91 days'");
         var replayed = deadLetter("now() - interval '91 days'", "now() - interval '1 day'");
+        var waiting = deadLetter("now() - interval '11 years'", "NULL");
 
         retention.purge();
 
         assertThat(count("SELECT count(*) FROM dead_letter WHERE id = '" + old + "'"))
                 .isZero();
-        assertThat(count("SELECT count(*) FROM dead_letter WHERE id = '" + replayed + "'"))
-                .isOne();
+        assertThat(count("SELECT count(*) FROM dead_letter WHERE id IN ('" + replayed + "', '" + waiting + "')"))
+                .isEqualTo(2);
     }
 
     @Test
