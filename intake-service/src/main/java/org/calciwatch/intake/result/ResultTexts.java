@@ -3,22 +3,9 @@ package org.calciwatch.intake.result;
 import io.quarkus.qute.i18n.Message;
 import io.quarkus.qute.i18n.MessageBundle;
 
-/** The words of the pages around a result; Spanish in {@code messages/msg_es.properties}. */
-@MessageBundle
-public interface PageTexts {
-    @Message("Your results")
-    String yourResults();
-
-    @Message("Sign in")
-    String signIn();
-
-    @Message("Sign out")
-    String signOut();
-
-    @Message(
-            "Where the calcium in your body goes depends on many things. Answer the questionnaire of your clinic, and read here what your answers mean.")
-    String welcome();
-
+/** The words of the pages with results; Spanish in {@code messages/result_es.properties}. */
+@MessageBundle("result")
+public interface ResultTexts {
     @Message("You have not sent in a questionnaire yet.")
     String noneYet();
 

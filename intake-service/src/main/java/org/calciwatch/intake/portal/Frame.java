@@ -1,0 +1,28 @@
+package org.calciwatch.intake.portal;
+
+import java.util.List;
+
+/**
+ * What stands around each page.
+ *
+ * @param language of the page, a BCP 47 tag
+ * @param languages the others it can be read in
+ * @param loggedIn whether there is somebody to log out
+ * @param path of this page, to which a change of language leads back; empty where it is the form that changes it
+ * @param emergencyNumber the number to call in an emergency
+ */
+public record Frame(
+        String language, List<Other> languages, Clinic clinic, boolean loggedIn, String path, String emergencyNumber) {
+
+    /**
+     * Another language.
+     *
+     * @param name in that language
+     */
+    public record Other(String tag, String name) {}
+
+    /** The same around a form, which keeps what was typed when it changes the language itself. */
+    public Frame aroundForm() {
+        return new Frame(language, languages, clinic, loggedIn, "", emergencyNumber);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.portal;
+
+import org.jspecify.annotations.NullMarked;
