@@ -218,6 +218,7 @@ class KeycloakTest {
                         "clinician1",
                         "clinician2",
                         "admin1",
+                        "service-account-calciwatch-portal",
                         "service-account-portal-integration");
         demo.remove("users");
         var clients = (ArrayNode) demo.path("clients");
@@ -227,6 +228,10 @@ class KeycloakTest {
         clients.remove(2);
 
         var production = (ObjectNode) realm("clinic-realm.json");
+        assertThat(names(production.path("users"), "username"))
+                .as("nobody can log in; the portal itself asks the assessment service")
+                .containsExactly("service-account-calciwatch-portal");
+        production.remove("users");
         // "demo" is no good password, so the rule about them is production's; so are the one address of each page and
         // the
         // address Keycloak tells of a logout, which depend on the ports.

@@ -32,6 +32,8 @@ public final class QuestionnaireResponseReader {
     private static final String UCUM = "http://unitsofmeasure.org";
     private static final String CODE_SYSTEMS = "https://calciwatch.org/fhir/CodeSystem/";
     private static final String NONE = "none";
+    /** What is asked for the form's own sake; no rule knows it. */
+    private static final Set<String> ABOUT_THE_FORM = Set.of("consent", "add_labs");
     private static final String UNSURE = "_unsure";
     private static final String GROUP = "g_";
     private static final String DATE = "_date";
@@ -254,7 +256,7 @@ public final class QuestionnaireResponseReader {
             quantity(linkId, value);
         } else if (Inputs.choice(linkId).isPresent()) {
             code(value).ifPresent(code -> answers.choice(linkId, code));
-        } else if (linkId.equals("consent")) {
+        } else if (ABOUT_THE_FORM.contains(linkId)) {
             code(value);
         } else {
             date(linkId, value);
@@ -270,7 +272,7 @@ public final class QuestionnaireResponseReader {
 
     private static boolean known(String linkId) {
         return linkId.equals("age_years")
-                || linkId.equals("consent")
+                || ABOUT_THE_FORM.contains(linkId)
                 || Inputs.quantity(linkId).isPresent()
                 || Inputs.choice(linkId).isPresent()
                 || (linkId.endsWith(DATE)

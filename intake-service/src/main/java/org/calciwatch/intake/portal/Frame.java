@@ -1,6 +1,12 @@
 package org.calciwatch.intake.portal;
 
+import java.text.NumberFormat;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.FormatStyle;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What stands around each page.
@@ -24,5 +30,17 @@ public record Frame(
     /** The same around a form, which keeps what was typed when it changes the language itself. */
     public Frame aroundForm() {
         return new Frame(language, languages, clinic, loggedIn, "", emergencyNumber);
+    }
+
+    /** How a number is written in this language. */
+    public String example() {
+        return NumberFormat.getInstance(Locale.forLanguageTag(language)).format(0.62);
+    }
+
+    /** The day of a moment, in UTC, as it is written in this language. */
+    public String date(Instant moment) {
+        return DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG)
+                .withLocale(Locale.forLanguageTag(language))
+                .format(moment.atZone(ZoneOffset.UTC));
     }
 }

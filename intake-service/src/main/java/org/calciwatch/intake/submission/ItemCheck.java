@@ -14,13 +14,7 @@ import org.calciwatch.intake.questionnaire.Questionnaire;
 /** Checks the items of one response, flat or nested, against the questionnaire. */
 final class ItemCheck {
 
-    /** Ages the knowledge base covers (section 1.1). */
-    private static final int MIN_AGE = 18;
-
-    private static final int MAX_AGE = 120;
-
     private static final String NONE = "none";
-    private static final String AGE = "age_years";
 
     private static final Set<String> ITEM_PROPERTIES =
             Set.of("id", "extension", "linkId", "definition", "text", "answer", "item");
@@ -201,14 +195,14 @@ final class ItemCheck {
             return;
         }
         answered(question, value.asText());
-        if (question.linkId().equals(AGE)
-                && (!value.canConvertToInt() || value.intValue() < MIN_AGE || value.intValue() > MAX_AGE)) {
-            problems.add(
-                    "business-rule",
-                    place,
-                    "age_years must be from " + MIN_AGE + " to " + MAX_AGE
-                            + ": the checks are made for adults of these ages only.");
-        }
+        var number = value.decimalValue();
+        question.range()
+                .filter(range -> !range.holds(number))
+                .ifPresent(range -> problems.add(
+                        "business-rule",
+                        place,
+                        question.linkId() + " must be from " + range.low() + " to " + range.high()
+                                + ": the checks are made for nobody else."));
     }
 
     private void date(Question question, JsonNode value, String place) {

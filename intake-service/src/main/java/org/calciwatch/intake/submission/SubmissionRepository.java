@@ -187,4 +187,17 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
                 .setMaxResults(limit)
                 .getResultList();
     }
+
+    /** The newest version of a patient's newest draft. */
+    Optional<SubmissionVersion> newestDraftOf(String patientId) {
+        return entities.createQuery("""
+                        select v from SubmissionVersion v join Submission s
+                        on s.id = v.key.submissionId and s.version = v.key.version
+                        where s.patientId = :patient and s.status = :draft order by s.id desc""", SubmissionVersion.class)
+                .setParameter("patient", patientId)
+                .setParameter("draft", SubmissionStatus.IN_PROGRESS)
+                .setMaxResults(1)
+                .getResultStream()
+                .findFirst();
+    }
 }

@@ -73,14 +73,14 @@ public class Submissions {
      *
      * @param resource the FHIR resource as text
      */
-    record Stored(UUID id, int version, Instant storedAt, String resource) {
+    public record Stored(UUID id, int version, Instant storedAt, String resource) {
         static Stored of(SubmissionVersion version) {
             return new Stored(version.key.submissionId(), version.key.version(), version.storedAt, version.resource());
         }
     }
 
     /** What became of a POST; not created means that the same content was there already. */
-    record Posted(boolean created, Stored stored) {}
+    public record Posted(boolean created, Stored stored) {}
 
     /** One page of a search, and the number of all that were found. */
     record Found(long total, List<Stored> page, boolean more) {}
@@ -102,7 +102,7 @@ public class Submissions {
      * @throws FhirProblem 409 when its identifier belongs to other content
      */
     @Transactional
-    Posted create(ObjectNode response, String... forAnyPatient) {
+    public Posted create(ObjectNode response, String... forAnyPatient) {
         var header = SubmissionHeader.of(response);
         authorise(header.patientId(), forAnyPatient);
         // Before the id, which tells the time: an erasure that is under way must not take this for an older one.
@@ -162,7 +162,7 @@ public class Submissions {
      *     it was erased, 412 when it has another version, 422 when it may not change in this way
      */
     @Transactional
-    Stored update(UUID id, int expectedVersion, ObjectNode response) {
+    public Stored update(UUID id, int expectedVersion, ObjectNode response) {
         var header = SubmissionHeader.of(response);
         lock.take(header.patientId());
         var current = repository.findByIdOptional(id).orElseThrow(() -> missing(id));
@@ -237,7 +237,7 @@ public class Submissions {
      * @throws FhirProblem 404 when there is no such submission, 410 when it was erased
      */
     @Transactional
-    Stored get(UUID id) {
+    public Stored get(UUID id) {
         requireReadable(id);
         return repository.latest(id).map(Stored::of).orElseThrow(() -> missing(id));
     }
@@ -248,7 +248,7 @@ public class Submissions {
      * @throws FhirProblem 404 when there is no such submission or version, 410 when it was erased
      */
     @Transactional
-    Stored get(UUID id, int version) {
+    public Stored get(UUID id, int version) {
         requireReadable(id);
         return repository.version(id, version).map(Stored::of).orElseThrow(() -> missing(id));
     }
@@ -302,6 +302,15 @@ public class Submissions {
                 .map(newest ->
                         new Completed(newest.key.submissionId(), LocalDate.ofInstant(newest.storedAt, ZoneOffset.UTC)))
                 .toList();
+    }
+
+    /** A patient's newest draft; empty when there is none. */
+    @Transactional
+    public Optional<Stored> newestDraftOf(String patientId) {
+        access.about(patientId);
+        var draft = repository.newestDraftOf(patientId).map(Stored::of);
+        draft.ifPresent(found -> access.entity("QuestionnaireResponse", found.id()));
+        return draft;
     }
 
     /** How far a submission is; empty when there is none with this id. */

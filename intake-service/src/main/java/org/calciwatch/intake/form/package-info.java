@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.form;
+
+import org.jspecify.annotations.NullMarked;
