@@ -138,7 +138,7 @@ class SecurityMatrixTest {
     }
 
     private static boolean isPage(String path) {
-        return path.equals("/") || path.startsWith("/results") || path.startsWith("/inbox");
+        return path.matches("/|/(form|results|release|clinic|inbox)(/.*)?");
     }
 
     @Test

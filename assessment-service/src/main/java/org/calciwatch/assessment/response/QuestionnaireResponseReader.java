@@ -34,6 +34,7 @@ public final class QuestionnaireResponseReader {
     private static final String NONE = "none";
     /** What is asked for the form's own sake; no rule knows it. */
     private static final Set<String> ABOUT_THE_FORM = Set.of("consent", "add_labs");
+
     private static final String UNSURE = "_unsure";
     private static final String GROUP = "g_";
     private static final String DATE = "_date";

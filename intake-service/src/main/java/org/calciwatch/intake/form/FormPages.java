@@ -415,6 +415,7 @@ class FormPages {
                         java.util.LinkedHashMap::new,
                         Collectors.flatMapping(
                                 page -> page.asked(answers).stream()
+                                        .filter(question -> !question.collapsed() || answers.has(question.linkId()))
                                         .map(question -> row(page, question, answers, frame)),
                                 Collectors.toList())));
         var all = sections.entrySet().stream()

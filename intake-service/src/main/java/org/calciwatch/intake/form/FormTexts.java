@@ -77,7 +77,7 @@ public interface FormTexts {
     @Message("Unit")
     String unit();
 
-    @Message("Choose a unit")
+    @Message("Choose")
     String chooseUnit();
 
     @Message("Usually: {range}")

@@ -41,4 +41,31 @@ public interface PageTexts {
     @Message(
             "It takes about 10 to 15 minutes. You can stop at any time and go on later, here or on another device. If you have lab results, keep them at hand; you can do without.")
     String welcomeHow();
+
+    @Message("This page cannot be shown")
+    String error();
+
+    @Message("This form is too old, or was sent from elsewhere. Open the page again and send it from there.")
+    String error400();
+
+    @Message("It is not for the account you are signed in with.")
+    String error403();
+
+    @Message("There is no such page, or it is not there any more.")
+    String error404();
+
+    @Message("What was here has been erased, as it was asked for.")
+    String error410();
+
+    @Message("There were too many requests. Wait a moment, then load the page again.")
+    String error429();
+
+    @Message("Something went wrong on our side. What you have saved is safe. Please try again in a few minutes.")
+    String errorOurs();
+
+    @Message("If you call us about it, tell us this number: {id}")
+    String errorId(String id);
+
+    @Message("Back to the first page")
+    String errorHome();
 }

@@ -60,6 +60,7 @@ class QuestionnaireTest {
     @ParameterizedTest
     @CsvSource(quoteCharacter = '"', delimiter = '|', textBlock = """
                     consent            | v1
+                    add_labs           | none usual all
                     sex_for_egfr       | female male unsure
                     pregnancy          | yes no not_applicable unsure
                     ckd_reported       | none G1 G2 G3 G3a G3b G4 G5 yes_unknown_stage unsure
@@ -105,7 +106,7 @@ class QuestionnaireTest {
         assertThat(questions.stream().filter(one -> one.type() == Question.Type.QUANTITY))
                 .hasSize(26);
         assertThat(questions.stream().filter(one -> one.type() == Question.Type.CHOICE))
-                .hasSize(16);
+                .hasSize(17);
         assertThat(questions.stream().filter(one -> one.type() == Question.Type.INTEGER))
                 .extracting(Question::linkId)
                 .containsExactly("age_years");
