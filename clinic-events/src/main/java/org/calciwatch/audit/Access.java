@@ -94,6 +94,21 @@ public class Access {
         });
     }
 
+    /**
+     * Records a part of a request that has many, such as a line of an import, as a request of its own that ends with
+     * this status, as far as {@link #recordNow} has not done so. What is noted afterwards belongs to the next part.
+     */
+    public void endPart(int httpStatus) {
+        try {
+            request(httpStatus).ifPresent(log::record);
+        } finally {
+            patients.clear();
+            entities.clear();
+            recorded.clear();
+            recordedOutcome = null;
+        }
+    }
+
     /** What is left to be recorded; empty when nobody is logged in, or all is recorded already. */
     Optional<AuditLog.Request> request(int httpStatus) {
         if (!caller.isLoggedIn() || endpoint.getResourceMethod() == null) {

@@ -45,9 +45,12 @@ record AuditEvent(
         @Nullable Integer httpStatus,
         String traceId) {
 
+    /** FHIR's outcome of what was not done because of who asked, or what was asked. */
+    static final int REFUSED = 4;
+
     /** FHIR's outcome of an HTTP status. */
     static int outcome(int httpStatus) {
-        return httpStatus < 400 ? 0 : httpStatus < 500 ? 4 : 8;
+        return httpStatus < 400 ? 0 : httpStatus < 500 ? REFUSED : 8;
     }
 
     /**

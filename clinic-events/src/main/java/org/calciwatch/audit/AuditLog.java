@@ -97,6 +97,11 @@ public class AuditLog {
         var agent = patientId == null
                 ? request.agent().name()
                 : pseudonyms.of(List.of(patientId)).getFirst().toString();
+        var outcome = AuditEvent.outcome(request.httpStatus());
+        // Who is refused may have made the ids up; only those that mean somebody here are kept.
+        var patients = outcome == AuditEvent.REFUSED
+                ? pseudonyms.existing(request.patientIds())
+                : pseudonyms.of(request.patientIds());
         insert(new AuditEvent(
                 ids.generate(),
                 now(),
@@ -106,8 +111,8 @@ public class AuditLog {
                 request.action().code(),
                 request.what(),
                 request.entities(),
-                pseudonyms.of(request.patientIds()),
-                AuditEvent.outcome(request.httpStatus()),
+                patients,
+                outcome,
                 request.httpStatus(),
                 request.traceId()));
     }

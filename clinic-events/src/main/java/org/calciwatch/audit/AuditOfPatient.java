@@ -36,6 +36,7 @@ class AuditOfPatient implements PatientData {
 
     @Override
     public void erase(PatientErased erased) {
-        pseudonyms.forget(erased.patientId());
+        // The event may come late: who has come back since is somebody new.
+        pseudonyms.forget(erased.patientId(), erased.latestBefore());
     }
 }

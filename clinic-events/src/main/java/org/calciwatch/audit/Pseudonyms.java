@@ -4,6 +4,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +48,18 @@ class Pseudonyms {
                 known = known(connection, ids);
             }
             return known.values().stream().sorted().toList();
+        } catch (SQLException e) {
+            throw new IllegalStateException("Could not look up the pseudonyms of patients", e);
+        }
+    }
+
+    /** The pseudonyms of those of these patients who have one, in the order of the pseudonyms. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    List<UUID> existing(Collection<String> patientIds) {
+        try (var connection = database.getConnection()) {
+            return known(connection, patientIds.toArray(String[]::new)).values().stream()
+                    .sorted()
+                    .toList();
         } catch (SQLException e) {
             throw new IllegalStateException("Could not look up the pseudonyms of patients", e);
         }
@@ -101,12 +115,14 @@ class Pseudonyms {
         }
     }
 
-    /** From now on nobody can tell who the pseudonym stood for. */
+    /** From now on nobody can tell who the pseudonym stood for, unless it was given after that time. */
     @Transactional
-    void forget(String patientId) {
+    void forget(String patientId, Instant givenBefore) {
         try (var connection = database.getConnection();
-                var delete = connection.prepareStatement("DELETE FROM patient_pseudonym WHERE patient_id = ?")) {
+                var delete = connection.prepareStatement(
+                        "DELETE FROM patient_pseudonym WHERE patient_id = ? AND created_at < ?")) {
             delete.setString(1, patientId);
+            delete.setObject(2, givenBefore.atOffset(ZoneOffset.UTC));
             delete.executeUpdate();
         } catch (SQLException e) {
             throw new IllegalStateException("Could not forget a patient's pseudonym", e);

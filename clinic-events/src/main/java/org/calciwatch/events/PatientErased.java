@@ -19,7 +19,7 @@ public record PatientErased(
         Instant erasedAt,
         @Nullable List<String> submissionIds) {
 
-    /** More than the clocks of intake's instances differ: a submission made just after the erasure must not go. */
+    /** More than clocks differ: a submission made just after the erasure by another instance must not go. */
     private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
 
     /** The submissions that are named; others may be covered too. */
@@ -34,6 +34,14 @@ public record PatientErased(
     public boolean covers(String submissionId) {
         var before = submissionIds == null ? erasedAt : erasedAt.minus(CLOCK_SKEW);
         return listedSubmissions().contains(submissionId) || isMadeBefore(submissionId, before);
+    }
+
+    /**
+     * Until when something of before the erasure may have been stored, by any service's or database's clock. A minute
+     * too much forgets what a patient did who came back at once; too little would keep what must go.
+     */
+    public Instant latestBefore() {
+        return erasedAt.plus(CLOCK_SKEW);
     }
 
     private static boolean isMadeBefore(String submissionId, Instant time) {

@@ -1,11 +1,9 @@
 package org.calciwatch.privacy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -97,18 +95,9 @@ class DeadLetterData implements PatientData {
     }
 
     private boolean isErased(Letter letter, PatientErased erased) {
-        var submission = submissionOf(letter);
+        // Why a message is a dead letter may be that it is no JSON; then its time decides.
+        var submission = DeadLetters.submissionOf(json, letter.payload());
         return submission.filter(erased::covers).isPresent() || letter.time().isBefore(erased.erasedAt());
-    }
-
-    private Optional<String> submissionOf(Letter letter) {
-        try {
-            JsonNode data = json.readTree(letter.payload());
-            return Optional.ofNullable(data.path("submissionId").textValue());
-        } catch (IOException e) {
-            // Why a message is a dead letter may be that it is no JSON; then its time decides.
-            return Optional.empty();
-        }
     }
 
     private List<Letter> lettersOf(String patientId) {

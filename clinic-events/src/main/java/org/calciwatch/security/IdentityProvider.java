@@ -1,5 +1,7 @@
 package org.calciwatch.security;
 
+import com.github.benmanes.caffeine.cache.AsyncCache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Default;
@@ -25,7 +27,12 @@ import org.eclipse.microprofile.health.Readiness;
 class IdentityProvider implements HealthCheck {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+    /** So that a flood of logins, or of strangers, is not a flood of requests to the provider. */
+    private static final Duration REMEMBERED = Duration.ofSeconds(2);
+
     private final HttpRequest discovery;
+    private final AsyncCache<URI, Boolean> answered =
+            Caffeine.newBuilder().expireAfterWrite(REMEMBERED).buildAsync();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
@@ -40,6 +47,11 @@ class IdentityProvider implements HealthCheck {
     CompletableFuture<Boolean> answers() {
         return http.sendAsync(discovery, BodyHandlers.discarding())
                 .handle((answer, failure) -> failure == null && answer.statusCode() == 200);
+    }
+
+    /** As {@link #answers}, or as it was within the last two seconds; those who ask at once share one request. */
+    CompletableFuture<Boolean> answeredLately() {
+        return answered.get(discovery.uri(), (_, _) -> answers());
     }
 
     @Override

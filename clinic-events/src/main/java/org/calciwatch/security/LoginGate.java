@@ -49,7 +49,7 @@ class LoginGate {
         }
         var loop = request.vertx().getOrCreateContext();
         request.request().pause();
-        var _ = provider.answers()
+        var _ = provider.answeredLately()
                 .thenAccept(answers -> loop.runOnContext(_ -> {
                     request.request().resume();
                     if (answers) {

@@ -15,6 +15,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -26,6 +27,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.calciwatch.events.Event;
+import org.calciwatch.events.EventCodec;
+import org.calciwatch.events.EventType;
+import org.calciwatch.events.FlagChanged;
+import org.calciwatch.events.Severity;
+import org.calciwatch.events.deadletter.DeadLetters;
 import org.calciwatch.stack.LocalStackResource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +45,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @QuarkusTest
 @QuarkusTestResource(value = LocalStackResource.class, initArgs = @ResourceArg(name = "database", value = "intake"))
 class AccessFilterTest {
+
+    /** Far from those of real messages. */
+    private static final long UNUSED_OFFSET = 1L << 41;
+
+    @Inject
+    EventCodec codec;
+
+    @Inject
+    DeadLetters deadLetters;
 
     @Inject
     DataSource database;
@@ -132,6 +149,83 @@ class AccessFilterTest {
                         .isEqualTo(List.of("Patient/" + each));
             });
         }
+    }
+
+    @Test
+    void ids_somebody_is_refused_are_noted_where_they_mean_somebody_and_get_no_pseudonym() throws SQLException {
+        as("clinician1").get("/things/403/" + patient).then().statusCode(403);
+        assertThat(count("patient_pseudonym WHERE patient_id = '" + patient + "'"))
+                .isZero();
+
+        as("clinician1").get("/things/200/" + patient).then().statusCode(200);
+        as("clinician1").get("/things/403/" + patient).then().statusCode(403);
+        assertThat(events("patient=" + patient))
+                .extracting(event -> event.getString("outcome"))
+                .containsExactly("4", "0");
+    }
+
+    @Test
+    void the_parts_of_a_request_leave_one_event_each_with_their_own_patients_and_outcome() {
+        var other = "P-" + UUID.randomUUID();
+        as("clinician1").get("/things/200/" + patient).then().statusCode(200);
+        as("admin1")
+                .post("/things/parts/" + patient + "=201," + other + "=200," + patient + "=409")
+                .then()
+                .statusCode(200);
+        assertThat(events("patient=" + patient + "&agent=admin1"))
+                .extracting(event -> event.getString("outcome"))
+                .containsExactly("4", "0");
+        assertThat(events("patient=" + other)).singleElement().satisfies(event -> {
+            assertThat(event.getString("outcome")).isEqualTo("0");
+            assertThat(event.getList("entity.findAll { it.what != null }.what.reference"))
+                    .isEqualTo(List.of("Patient/" + other));
+        });
+    }
+
+    @Test
+    void a_replay_that_cannot_be_recorded_does_not_happen() throws SQLException {
+        var event = new Event<>(
+                UUID.randomUUID(),
+                EventType.FLAG_CHANGED,
+                patient,
+                Instant.now(),
+                new FlagChanged(
+                        UUID.randomUUID(),
+                        "CW-TEST",
+                        patient,
+                        Severity.CLINICIAN_REVIEW,
+                        "OPEN",
+                        "opened",
+                        "system",
+                        Instant.now(),
+                        UUID.randomUUID(),
+                        "submission"));
+        var message =
+                new ConsumerRecord<>(EventType.FLAG_CHANGED.topic(), 0, UNUSED_OFFSET, patient, codec.data(event));
+        codec.headers(event)
+                .forEach((name, value) -> message.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        deadLetters.add(message, "for the test");
+        var letter = deadLetters.list(null, 200).stream()
+                .filter(each -> patient.equals(each.patientId()))
+                .findFirst()
+                .orElseThrow();
+        var replay = "/dead-letters/" + letter.id() + "/replay";
+
+        asOwner("ALTER TABLE audit_event RENAME TO audit_event_away");
+        try {
+            as("admin1").post(replay).then().statusCode(503);
+        } finally {
+            asOwner("ALTER TABLE audit_event_away RENAME TO audit_event");
+        }
+        assertThat(count("dead_letter WHERE replayed_at IS NOT NULL AND id = '" + letter.id() + "'"))
+                .isZero();
+        assertThat(count("inbox WHERE event_id = '" + event.id() + "'")).isZero();
+
+        as("admin1").post(replay).then().statusCode(200);
+        assertThat(events("patient=" + patient + "&agent=admin1"))
+                .singleElement()
+                .satisfies(recorded ->
+                        assertThat(recorded.getString("entity[-1].name")).isEqualTo("POST /dead-letters/{id}/replay"));
     }
 
     @Test
@@ -248,9 +342,13 @@ class AccessFilterTest {
     }
 
     private long rows() throws SQLException {
+        return count("audit_event");
+    }
+
+    private long count(String from) throws SQLException {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();
-                var row = statement.executeQuery("SELECT count(*) FROM audit_event")) {
+                var row = statement.executeQuery("SELECT count(*) FROM " + from)) {
             row.next();
             return row.getLong(1);
         }

@@ -296,6 +296,18 @@ class AuditTrailTest {
         assertThat(pseudonyms.find(patient)).isPresent().get().isNotEqualTo(pseudonym);
     }
 
+    @Test
+    void an_erasure_that_comes_late_leaves_alone_who_has_come_back_since() {
+        var patient = "P-" + UUID.randomUUID();
+        record(1, patient);
+        var pseudonym = pseudonyms.find(patient);
+        var earlier = Instant.now().minus(Duration.ofHours(1));
+
+        patientData.erase(new PatientErased(patient, UUID.randomUUID(), earlier, List.of()));
+
+        assertThat(pseudonyms.find(patient)).isPresent().isEqualTo(pseudonym);
+    }
+
     private void record(int count) {
         record(count, "P-1");
     }

@@ -67,6 +67,21 @@ public class Things {
         return "done";
     }
 
+    /** Parts as {@code patient=status,…}; one with 201 is recorded in its own transaction. */
+    @POST
+    @Path("/parts/{parts}")
+    public String parts(@PathParam("parts") String parts) {
+        for (var part : parts.split(",", -1)) {
+            var status = Integer.parseInt(part.substring(part.indexOf('=') + 1));
+            access.about(part.substring(0, part.indexOf('=')));
+            if (status == 201) {
+                QuarkusTransaction.requiringNew().run(() -> access.recordNow(status));
+            }
+            access.endPart(status);
+        }
+        return "done";
+    }
+
     @POST
     @AuditedAs(Action.CREATE)
     public Response post() {

@@ -35,6 +35,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.calciwatch.events.outbox.Outbox;
+import org.calciwatch.privacy.ErasedSubmissions;
 import org.calciwatch.stack.LocalStackResource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,9 @@ class DeliveryTest {
 
     @Inject
     FlagRecorder recorder;
+
+    @Inject
+    ErasedSubmissions tombstones;
 
     @Inject
     DataSource database;
@@ -172,6 +176,47 @@ class DeliveryTest {
     }
 
     @Test
+    void a_poison_message_about_an_erased_submission_is_kept_nowhere() throws Exception {
+        var patient = newPatient();
+        var submission = UUID.randomUUID().toString();
+        QuarkusTransaction.requiringNew()
+                .run(() -> tombstones.remember(
+                        new PatientErased(patient, UUID.randomUUID(), Instant.now(), List.of(submission))));
+        var event = new Event<>(UUID.randomUUID(), EventType.FLAG_CHANGED, patient, Instant.now(), flag(patient, "x"));
+        var headers = codec.headers(event);
+        send(patient, headers, "{\"submissionId\":\"%s\"}".formatted(submission).getBytes(StandardCharsets.UTF_8));
+        send(patient, headers, "{\"submissionId\":\"another\\u0000\"}".getBytes(StandardCharsets.UTF_8));
+
+        // The letter behind it tells that the first message has been dealt with, here and on the dead-letter topic.
+        await().atMost(SOON).untilAsserted(() -> assertThat(messages(EventType.deadLetterTopic(TOPIC)))
+                .filteredOn(message -> patient.equals(message.key()))
+                .singleElement()
+                .satisfies(message -> assertThat(new String(message.value(), StandardCharsets.UTF_8))
+                        .contains("another")));
+        assertThat(page("/dead-letters?limit=200").getList("items.findAll { it.patientId == '" + patient + "' }"))
+                .hasSize(1);
+    }
+
+    @Test
+    void a_message_that_cannot_be_opened_is_set_aside_and_the_others_go_out() throws SQLException {
+        var name = UUID.randomUUID();
+        execute("""
+            INSERT INTO outbox (name, topic, header_names, header_values, payload)
+            VALUES ('%s', '%s', '{}', '{}', '\\x0102')""".formatted(name, TOPIC));
+        try {
+            var patient = newPatient();
+            store(patient, "behind it");
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(recorder.of(patient)).containsExactly("behind it"));
+            assertThat(count("SELECT count(*) FROM outbox WHERE set_aside_at IS NOT NULL AND name = '" + name + "'"))
+                    .isOne();
+            given().get("/q/metrics").then().body(containsString("calciwatch_outbox_unreadable_total 1.0"));
+        } finally {
+            execute("DELETE FROM outbox WHERE name = '" + name + "'");
+        }
+    }
+
+    @Test
     void a_message_of_pure_rubbish_becomes_a_dead_letter_too() throws Exception {
         var marker = "rubbish\0" + UUID.randomUUID();
         send(null, Map.of(marker, "\0\1\2"), new byte[] {0, -1, -2});
@@ -254,10 +299,21 @@ class DeliveryTest {
         return page("/dead-letters?limit=200").getMap("items.find { it.patientId == '" + patient + "' }");
     }
 
+    private void execute(String sql) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+
     private long outboxRows() throws SQLException {
+        return count("SELECT count(*) FROM outbox");
+    }
+
+    private long count(String sql) throws SQLException {
         try (var connection = database.getConnection();
                 var statement = connection.createStatement();
-                var count = statement.executeQuery("SELECT count(*) FROM outbox")) {
+                var count = statement.executeQuery(sql)) {
             count.next();
             return count.getLong(1);
         }

@@ -20,6 +20,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.calciwatch.stack.LocalStackResource;
@@ -153,6 +154,22 @@ class EdgeTest {
                 .statusCode(413)
                 .contentType(contentType)
                 .body(containsString("larger than 8 KiB"));
+    }
+
+    @Test
+    void the_path_of_a_request_that_is_refused_early_is_not_in_the_metrics() {
+        var marked = "/fhir/Patient/P-" + UUID.randomUUID();
+        given().header("X-Forwarded-For", "203.0.113.8")
+                .body(new byte[9 * 1024])
+                .post(marked)
+                .then()
+                .statusCode(413);
+        firstRefused(_ -> from("203.0.113.9", marked)).then().statusCode(429);
+
+        given().get("/q/metrics")
+                .then()
+                .body(containsString("http_server_requests"))
+                .body(not(containsString(marked.substring(marked.lastIndexOf('/') + 1))));
     }
 
     @Test

@@ -89,6 +89,19 @@ class KeycloakTest {
     }
 
     @Test
+    void a_token_for_another_client_is_not_good_for_our_services() throws Exception {
+        var answer = send(HttpRequest.newBuilder(URI.create(stack.issuer() + "/protocol/openid-connect/token"))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "grant_type=password&client_id=admin-cli&username=patient1&password=demo")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        var token = claims(json.readTree(answer.body()).path("access_token").asText());
+
+        assertThat(token.path("aud").toString()).doesNotContain("calciwatch");
+        assertThat(token.has("patient_id")).isFalse();
+    }
+
+    @Test
     void a_token_is_asked_for_once() {
         var tokens = Tokens.of(URI.create(stack.issuer()));
 

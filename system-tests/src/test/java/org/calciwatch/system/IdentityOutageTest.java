@@ -60,9 +60,13 @@ class IdentityOutageTest {
                         .as(ready)
                         .isEqualTo("DOWN");
             }
-            var refused = new Browser().open(inbox());
-            assertThat(refused.status()).isEqualTo(503);
-            assertThat(refused.body()).contains("Signing in is not possible right now");
+            // The answer of before is remembered for two seconds.
+            await().atMost(SOON).ignoreExceptions().untilAsserted(() -> {
+                var refused = new Browser().open(inbox());
+                assertThat(refused.status()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).hasValue("30");
+                assertThat(refused.body()).contains("Signing in is not possible right now");
+            });
         } finally {
             stack.keycloak().start();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.calciwatch.system.Clinic.SOON;
 
+import io.restassured.specification.RequestSpecification;
 import java.net.URI;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -79,6 +80,52 @@ class LoginTest {
         assertThat(browser.open(inbox("/inbox")).asksForPassword()).isFalse();
         browser.open(inbox("/logout"));
         assertThat(browser.open(inbox("/inbox")).asksForPassword()).isTrue();
+    }
+
+    @Test
+    void a_session_that_an_admin_ends_at_the_provider_is_over_here_at_once() {
+        var admin = given().formParam("grant_type", "password")
+                .formParam("client_id", "admin-cli")
+                .formParam("username", "admin")
+                .formParam("password", stack.keycloakAdminPassword())
+                .post(stack.keycloakUrl() + "/realms/master/protocol/openid-connect/token")
+                .then()
+                .statusCode(200)
+                .extract()
+                .<String>path("access_token");
+        var realm = stack.keycloakUrl() + "/admin/realms/clinic";
+        // The demo realm cannot know the port.
+        Map<String, Object> client = asAdmin(admin)
+                .get(realm + "/clients?clientId=calciwatch-inbox")
+                .jsonPath()
+                .getMap("[0]");
+        client.put(
+                "attributes",
+                Map.of(
+                        "pkce.code.challenge.method", "S256",
+                        "post.logout.redirect.uris", "+",
+                        "backchannel.logout.url", inbox("/back-channel-logout"),
+                        "backchannel.logout.session.required", "true"));
+        asAdmin(admin)
+                .contentType("application/json")
+                .body(client)
+                .put(realm + "/clients/" + client.get("id"))
+                .then()
+                .statusCode(204);
+        assertThat(browser.login(inbox("/inbox"), "clinician2").status()).isEqualTo(200);
+        assertThat(browser.open(inbox("/inbox")).asksForPassword()).isFalse();
+
+        var user = asAdmin(admin)
+                .get(realm + "/users?exact=true&username=clinician2")
+                .jsonPath()
+                .getString("[0].id");
+        asAdmin(admin).post(realm + "/users/" + user + "/logout").then().statusCode(204);
+
+        assertThat(browser.open(inbox("/inbox")).asksForPassword()).isTrue();
+    }
+
+    private static RequestSpecification asAdmin(String token) {
+        return given().header("Authorization", "Bearer " + token);
     }
 
     @Test

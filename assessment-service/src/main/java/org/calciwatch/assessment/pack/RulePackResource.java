@@ -91,7 +91,7 @@ class RulePackResource {
     public Response get(@PathParam("version") String version, @Context HttpHeaders headers) {
         Cursors.requireText("version", version);
         var pack = packs.find(version);
-        access.entity("rule-packs", pack.version);
+        access.entity(RulePacks.AUDITED_AS, pack.version);
         return prefersZip(headers)
                 ? Response.ok(stored.archive(pack), ZIP)
                         .header(
@@ -131,7 +131,6 @@ class RulePackResource {
         }
         var upload = packs.upload(archive == null ? new byte[0] : archive);
         var view = view(upload.pack());
-        access.entity("rule-packs", view.version());
         var place = UriBuilder.fromPath("/rule-packs/{version}").build(view.version());
         return upload.isNew()
                 ? Response.created(place).entity(view).build()
@@ -150,9 +149,7 @@ class RulePackResource {
     @APIResponse(responseCode = "422", description = "It does not pass the checks; the active one stays")
     public PackView activate(@PathParam("version") String version) {
         Cursors.requireText("version", version);
-        var pack = packs.activate(version);
-        access.entity("rule-packs", pack.version);
-        return view(pack);
+        return view(packs.activate(version));
     }
 
     /** Who activated which version when, the last one first. */

@@ -1,13 +1,16 @@
 package org.calciwatch.assessment.pack;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.calciwatch.assessment.rules.PackFiles;
 import org.calciwatch.assessment.rules.RulePack;
 import org.calciwatch.assessment.rules.RulePackRejected;
 import org.calciwatch.assessment.rules.RulePackRejected.Problem;
+import org.calciwatch.audit.Access;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
 import org.calciwatch.security.Caller;
 import org.jboss.logging.Logger;
@@ -21,15 +24,20 @@ public class RulePacks {
 
     private static final Logger LOG = Logger.getLogger(RulePacks.class);
 
+    /** How the audit trail names them. */
+    static final String AUDITED_AS = "rule-packs";
+
     private final StoredPacks stored;
     private final Activations activations;
     private final Caller caller;
+    private final Access access;
     private final CompiledPacks compiled = new CompiledPacks();
 
-    RulePacks(StoredPacks stored, Activations activations, Caller caller) {
+    RulePacks(StoredPacks stored, Activations activations, Caller caller, Access access) {
         this.stored = stored;
         this.activations = activations;
         this.caller = caller;
+        this.access = access;
     }
 
     /**
@@ -83,7 +91,9 @@ public class RulePacks {
         var pack = active.isEmpty()
                 ? RulePack.load(files)
                 : RulePack.loadAfter(PackFiles.unzip(stored.archive(active.get())), files);
-        var isNew = stored.add(pack.version(), pack.digest(), files.zip(), caller.name());
+        access.entity(AUDITED_AS, pack.version());
+        var isNew =
+                recorded(Status.CREATED, () -> stored.add(pack.version(), pack.digest(), files.zip(), caller.name()));
         var inDatabase = find(pack.version());
         if (!inDatabase.digest.equals(pack.digest())) {
             throw HttpProblem.valueOf(
@@ -107,13 +117,25 @@ public class RulePacks {
      */
     StoredPack activate(String version) {
         var pack = find(version);
+        access.entity(AUDITED_AS, version);
         if (stored.active().filter(active -> active.id == pack.id).isEmpty()) {
             compiled.put(load(pack));
-            if (activations.activate(version, caller.name())) {
+            if (recorded(Status.OK, () -> activations.activate(version, caller.name()))) {
                 LOG.infof("Rule pack %s, %s, activated by %s", version, pack.digest, caller.name());
             }
         }
         return pack;
+    }
+
+    /** Makes a change and its record in the audit trail in one transaction. */
+    private boolean recorded(Status status, BooleanSupplier change) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            var changed = change.getAsBoolean();
+            if (changed) {
+                access.recordNow(status.getStatusCode());
+            }
+            return changed;
+        });
     }
 
     private RulePack compiled(StoredPack pack) {

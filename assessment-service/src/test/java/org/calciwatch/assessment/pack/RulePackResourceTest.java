@@ -26,6 +26,7 @@ import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,7 @@ import org.calciwatch.assessment.rules.Evaluation;
 import org.calciwatch.assessment.rules.PackFiles;
 import org.calciwatch.assessment.rules.RulePack;
 import org.calciwatch.stack.LocalStackResource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,15 @@ class RulePackResourceTest {
 
     @Inject
     DataSource database;
+
+    @ConfigProperty(name = "quarkus.datasource.jdbc.url")
+    String url;
+
+    @ConfigProperty(name = "quarkus.flyway.username")
+    String owner;
+
+    @ConfigProperty(name = "quarkus.flyway.password")
+    String ownerPassword;
 
     @AfterEach
     void back_to_the_pack_that_ships() {
@@ -131,6 +142,37 @@ class RulePackResourceTest {
                 .body("items[1].version", equalTo("1.1.0"))
                 .body("items[1].activatedBy", equalTo("staff"))
                 .body("items[1].activatedAt", notNullValue());
+    }
+
+    @Test
+    void a_change_that_cannot_be_recorded_in_the_audit_trail_does_not_happen() throws Exception {
+        var pack = EditedPack.version("1.15.0");
+        asOwner("ALTER TABLE audit_event RENAME TO audit_event_away");
+        try {
+            upload(pack).statusCode(503);
+        } finally {
+            asOwner("ALTER TABLE audit_event_away RENAME TO audit_event");
+        }
+        given().get("/rule-packs/1.15.0").then().statusCode(404);
+
+        upload(pack).statusCode(201);
+        asOwner("ALTER TABLE audit_event RENAME TO audit_event_away");
+        try {
+            activate("1.15.0").statusCode(503);
+        } finally {
+            asOwner("ALTER TABLE audit_event_away RENAME TO audit_event");
+        }
+        assertThat(packs.active().version()).isEqualTo(SHIPPED);
+
+        activate("1.15.0").statusCode(200);
+        for (var what : List.of("POST /rule-packs", "POST /rule-packs/{version}/activate")) {
+            given().get("/fhir/AuditEvent?_count=200")
+                    .then()
+                    .body(
+                            "entry.resource.findAll { it.outcome == '0' && it.entity*.name.contains('" + what
+                                    + "') && it.entity*.what*.reference.contains('rule-packs/1.15.0') }",
+                            hasSize(1));
+        }
     }
 
     @Test
@@ -378,6 +420,13 @@ class RulePackResourceTest {
             next = page.getString("next");
         }
         return found;
+    }
+
+    private void asOwner(String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection(url, owner, ownerPassword);
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private void run(String sql) throws SQLException {

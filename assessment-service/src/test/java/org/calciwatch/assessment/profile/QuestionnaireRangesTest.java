@@ -67,7 +67,8 @@ class QuestionnaireRangesTest {
             var unit = quantity.unit(shown.get("code").textValue()).orElseThrow();
             var canonical =
                     quantity.normalise(shown.get("value").decimalValue(), unit).orElseThrow();
-            var tolerance = reference.movePointLeft(2).multiply(BigDecimal.TWO).add(BigDecimal.valueOf(1, quantity.decimals()));
+            var tolerance =
+                    reference.movePointLeft(2).multiply(BigDecimal.TWO).add(BigDecimal.valueOf(1, quantity.decimals()));
             assertThat(canonical.subtract(reference).abs())
                     .as(quantity.key() + " " + shown + " for " + reference)
                     .isLessThanOrEqualTo(tolerance);

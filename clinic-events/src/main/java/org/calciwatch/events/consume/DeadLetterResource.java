@@ -1,6 +1,7 @@
 package org.calciwatch.events.consume;
 
 import io.quarkiverse.resteasy.problem.HttpProblem;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DefaultValue;
@@ -63,7 +64,13 @@ public class DeadLetterResource {
             throw HttpProblem.valueOf(Status.CONFLICT, "Dead letter " + id + " was replayed before");
         }
         try {
-            consumer.replay(found.message());
+            // One transaction: what was replayed is marked and in the audit trail, or nothing happened. Recorded first,
+            // as an erasure forgets whose pseudonym the record bears.
+            QuarkusTransaction.requiringNew().run(() -> {
+                access.recordNow(Status.OK.getStatusCode());
+                consumer.replay(found.message());
+                deadLetters.markReplayed(id);
+            });
         } catch (RuntimeException e) {
             throw HttpProblem.builder()
                     .withStatus(422)
@@ -71,7 +78,6 @@ public class DeadLetterResource {
                     .withDetail("Dead letter " + id + " failed again and was kept: " + EventConsumer.reason(e))
                     .build();
         }
-        deadLetters.markReplayed(id);
         return deadLetters.find(id).orElseThrow().letter();
     }
 

@@ -159,9 +159,13 @@ public class EventConsumer {
 
     private boolean setAside(ConsumerRecord<String, byte[]> message, RuntimeException failure) {
         try {
-            deadLetters.add(message, reason(failure));
-            LOG.errorf("%s: set aside as a dead letter: %s", place(message), kindOf(failure));
-            count(message, "dead-letter");
+            if (deadLetters.add(message, reason(failure))) {
+                LOG.errorf("%s: set aside as a dead letter: %s", place(message), kindOf(failure));
+                count(message, "dead-letter");
+            } else {
+                LOG.warnf("%s: dropped, as its submission was erased: %s", place(message), kindOf(failure));
+                count(message, "erased");
+            }
             return true;
         } catch (RuntimeException e) {
             LOG.errorf("%s: could not be set aside, will be tried again: %s", place(message), kindOf(e));

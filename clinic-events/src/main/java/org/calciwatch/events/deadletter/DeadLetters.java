@@ -1,9 +1,11 @@
 package org.calciwatch.events.deadletter;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.uuid.Generators;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +26,9 @@ import org.calciwatch.crypto.Vault;
 import org.calciwatch.events.EventType;
 import org.calciwatch.events.outbox.Outbox;
 import org.calciwatch.events.outbox.RawMessage;
+import org.calciwatch.privacy.ErasedSubmissions;
+import org.calciwatch.privacy.PatientIds;
+import org.calciwatch.privacy.PatientLock;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -41,22 +46,43 @@ public class DeadLetters {
     private final DataSource database;
     private final Vault vault;
     private final Outbox outbox;
+    private final PatientLock lock;
+    private final ErasedSubmissions erased;
+    private final ObjectMapper json;
     private final String service;
 
     DeadLetters(
             DataSource database,
             Vault vault,
             Outbox outbox,
+            PatientLock lock,
+            ErasedSubmissions erased,
+            ObjectMapper json,
             @ConfigProperty(name = "quarkus.application.name") String service) {
         this.database = database;
         this.vault = vault;
         this.outbox = outbox;
+        this.lock = lock;
+        this.erased = erased;
+        this.json = json;
         this.service = service;
     }
 
-    /** Keeps a message with the reason; keeping the same one again changes nothing. */
+    /**
+     * Keeps a message with the reason; keeping the same one again changes nothing.
+     *
+     * @return false when it is about an erased submission, of which nothing may be kept
+     */
     @Transactional(Transactional.TxType.REQUIRES_NEW)
-    public void add(ConsumerRecord<String, byte[]> message, String reason) {
+    public boolean add(ConsumerRecord<String, byte[]> message, String reason) {
+        // Either the tombstone is seen here, or the erasure waits and removes what is kept here. A key of another form
+        // is no patient's.
+        if (message.key() != null && PatientIds.isValid(message.key())) {
+            lock.take(message.key());
+        }
+        if (submissionOf(json, message.value()).filter(erased::contains).isPresent()) {
+            return false;
+        }
         var raw = RawMessage.of(message.topic(), message);
         if (insert(message, raw, reason)) {
             var whole = raw.size() <= LARGEST_COPY;
@@ -67,6 +93,22 @@ public class DeadLetters {
             headers.add(RawMessage.header("dead-letter-offset", String.valueOf(message.offset())));
             outbox.add(new RawMessage(
                     EventType.deadLetterTopic(message.topic()), raw.key(), headers, whole ? raw.payload() : null));
+        }
+        return true;
+    }
+
+    /** The submission a message is about, by its payload; empty when that does not say, or cannot be read. */
+    public static Optional<String> submissionOf(ObjectMapper json, byte @Nullable [] payload) {
+        if (payload == null) {
+            return Optional.empty();
+        }
+        try {
+            // PostgreSQL's text cannot hold NUL; no submission has such an id.
+            return Optional.ofNullable(
+                            json.readTree(payload).path("submissionId").textValue())
+                    .filter(id -> id.indexOf('\0') < 0);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

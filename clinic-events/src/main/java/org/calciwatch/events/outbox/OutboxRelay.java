@@ -1,5 +1,7 @@
 package org.calciwatch.events.outbox;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.reactive.messaging.kafka.api.OutgoingKafkaRecordMetadata;
@@ -7,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.calciwatch.crypto.SealBroken;
 import org.calciwatch.crypto.Vault;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
@@ -47,20 +51,29 @@ class OutboxRelay {
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final Duration TAKE_OVER_CHECK = Duration.ofMillis(500);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    /** A message that cannot be opened is tried again after this long: its key may have come back. */
+    private static final Duration SET_ASIDE_FOR = Duration.ofHours(1);
+
     private static final Logger LOG = Logger.getLogger(OutboxRelay.class);
 
     private final DataSource database;
     private final Vault vault;
     private final Emitter<byte[]> broker;
+    private final Counter unreadable;
     private @Nullable Thread thread;
 
     OutboxRelay(
             DataSource database,
             Vault vault,
-            @Channel("outbox") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> broker) {
+            @Channel("outbox") @OnOverflow(OnOverflow.Strategy.UNBOUNDED_BUFFER) Emitter<byte[]> broker,
+            MeterRegistry metrics) {
         this.database = database;
         this.vault = vault;
         this.broker = broker;
+        this.unreadable = Counter.builder("calciwatch.outbox.unreadable")
+                .description("Messages set aside because their seal cannot be opened")
+                .register(metrics);
     }
 
     void start(@Observes StartupEvent start) {
@@ -135,18 +148,43 @@ class OutboxRelay {
     private record Row(long id, RawMessage message) {}
 
     private List<Row> next(Connection connection) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT * FROM outbox ORDER BY id LIMIT " + BATCH);
-                var found = select.executeQuery()) {
+        try (var select = connection.prepareStatement("""
+                SELECT * FROM outbox WHERE set_aside_at IS NULL OR set_aside_at < now() - make_interval(secs => ?)
+                ORDER BY id LIMIT ?""")) {
+            select.setLong(1, SET_ASIDE_FOR.toSeconds());
+            select.setInt(2, BATCH);
             var rows = new ArrayList<Row>();
-            while (found.next()) {
-                var sealed = found.getBytes("payload");
-                var payload = sealed == null
-                        ? null
-                        : vault.openBytes(Outbox.PAYLOAD.context(found.getObject("name", UUID.class)), sealed);
-                rows.add(new Row(found.getLong("id"), RawMessage.read(found, payload)));
+            try (var found = select.executeQuery()) {
+                while (found.next()) {
+                    try {
+                        rows.add(read(found));
+                    } catch (SealBroken e) {
+                        setAside(connection, found.getLong("id"), e);
+                    }
+                }
             }
             return rows;
         }
+    }
+
+    private Row read(ResultSet found) throws SQLException {
+        var sealed = found.getBytes("payload");
+        var payload = sealed == null
+                ? null
+                : vault.openBytes(Outbox.PAYLOAD.context(found.getObject("name", UUID.class)), sealed);
+        return new Row(found.getLong("id"), RawMessage.read(found, payload));
+    }
+
+    /** One message that cannot be opened must not keep back those of all other patients. It is never deleted. */
+    private void setAside(Connection connection, long id, SealBroken reason) throws SQLException {
+        try (var update = connection.prepareStatement("UPDATE outbox SET set_aside_at = now() WHERE id = ?")) {
+            update.setLong(1, id);
+            update.executeUpdate();
+        }
+        unreadable.increment();
+        LOG.errorf(
+                "Outbox message %d is not sent, and tried again in %s: %s. Restore the keyset it was sealed with.",
+                id, SET_ASIDE_FOR, reason.getMessage());
     }
 
     private void send(Connection connection, List<Row> rows)

@@ -8,6 +8,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 /** Wakes whoever waits for a result in this instance, once the result is committed. */
 @ApplicationScoped
 class Arrivals {
+
+    /** Some windows and devices of one person; each who waits costs a connection and a look every 1.5 s. */
+    static final int MOST_OF_ONE = 5;
 
     private final Map<UUID, Set<Waiting>> waiting = new ConcurrentHashMap<>();
     private final Event<Arrival> committed;
@@ -48,24 +52,37 @@ class Arrivals {
         return stopping;
     }
 
-    /** Registers before the first look at the database, so that no arrival falls between the look and the wait. */
-    Waiting waitFor(UUID submissionId) {
-        var one = new Waiting(submissionId);
-        waiting.compute(submissionId, (id, others) -> {
-            var all = others == null ? ConcurrentHashMap.<Waiting>newKeySet() : others;
-            all.add(one);
-            return all;
+    /**
+     * Registers before the first look at the database, so that no arrival falls between the look and the wait.
+     *
+     * @param who waits
+     * @return empty when they wait for this submission {@value #MOST_OF_ONE} times already
+     */
+    Optional<Waiting> waitFor(UUID submissionId, String who) {
+        var one = new Waiting(submissionId, who);
+        var all = waiting.compute(submissionId, (id, others) -> {
+            var set = others == null ? ConcurrentHashMap.<Waiting>newKeySet() : others;
+            if (set.stream().filter(other -> other.who.equals(who)).count() < MOST_OF_ONE) {
+                set.add(one);
+            }
+            return set;
         });
-        return one;
+        return all.contains(one) ? Optional.of(one) : Optional.empty();
     }
 
     /** One who waits, until closed. */
     final class Waiting implements AutoCloseable {
         private final UUID submissionId;
+        private final String who;
         private final Semaphore arrived = new Semaphore(0);
 
-        private Waiting(UUID submissionId) {
+        private Waiting(UUID submissionId, String who) {
             this.submissionId = submissionId;
+            this.who = who;
+        }
+
+        UUID submissionId() {
+            return submissionId;
         }
 
         /** Waits until something arrives here, at most this long. */

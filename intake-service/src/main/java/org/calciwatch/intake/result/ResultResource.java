@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -26,6 +27,7 @@ import java.util.UUID;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.Results.State;
 import org.calciwatch.intake.submission.Submissions;
+import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -53,6 +55,7 @@ class ResultResource {
     private final Results results;
     private final Arrivals arrivals;
     private final Languages languages;
+    private final Caller caller;
     private final ObjectMapper json;
     private final Clock clock;
 
@@ -61,12 +64,14 @@ class ResultResource {
             Results results,
             Arrivals arrivals,
             Languages languages,
+            Caller caller,
             ObjectMapper json,
             Clock clock) {
         this.submissions = submissions;
         this.results = results;
         this.arrivals = arrivals;
         this.languages = languages;
+        this.caller = caller;
         this.json = json;
         this.clock = clock;
     }
@@ -102,18 +107,22 @@ class ResultResource {
             @PathParam("id") String id,
             @QueryParam("_language") @Nullable String chosen,
             @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted,
-            @Context HttpServerResponse connection) {
+            @Context RoutingContext request) {
         submissions.requireReadable(uuid(id));
         var language = languages.best(chosen, accepted);
         return switch (results.of(uuid(id), language)) {
             case State.NoSubmission _ -> throw noSubmission();
             case State.Erased _ -> throw erased();
             case State.Draft _ -> throw draft();
-            case State.Pending _, State.Ready _ ->
-                Response.ok((StreamingOutput) browser -> send(uuid(id), language, browser, connection))
+            case State.Pending _, State.Ready _ -> {
+                var arrival = arrivals.waitFor(uuid(id), caller.name()).orElseThrow(ResultResource::tooManyWait);
+                // However the request ends, also before a word was sent.
+                request.addEndHandler(_ -> arrival.close());
+                yield Response.ok((StreamingOutput) browser -> send(arrival, language, browser, request.response()))
                         .type(MediaType.SERVER_SENT_EVENTS_TYPE)
                         .header(HttpHeaders.CACHE_CONTROL, "no-store")
                         .build();
+            }
         };
     }
 
@@ -122,12 +131,12 @@ class ResultResource {
      *
      * @param connection tells when the browser has gone away, which writing to it does not
      */
-    private void send(UUID submissionId, String language, OutputStream browser, HttpServerResponse connection)
+    private void send(Arrivals.Waiting arrival, String language, OutputStream browser, HttpServerResponse connection)
             throws IOException {
         var end = clock.instant().plus(LONGEST_WAIT);
-        try (var arrival = arrivals.waitFor(submissionId)) {
+        try (arrival) {
             while (!connection.closed()) {
-                if (results.of(submissionId, language) instanceof State.Ready ready) {
+                if (results.of(arrival.submissionId(), language) instanceof State.Ready ready) {
                     write(browser, "event: result\ndata: " + json.writeValueAsString(ready.result()) + "\n\n");
                     return;
                 }
@@ -141,6 +150,16 @@ class ResultResource {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static HttpProblem tooManyWait() {
+        return HttpProblem.builder()
+                .withStatus(429)
+                .withTitle("Too Many Requests")
+                .withDetail("You wait for this result %d times already, the most at once. Close one, or ask in %d s."
+                        .formatted(Arrivals.MOST_OF_ONE, LONGEST_WAIT.toSeconds()))
+                .withHeader(HttpHeaders.RETRY_AFTER, LONGEST_WAIT.toSeconds())
+                .build();
     }
 
     private static void write(OutputStream browser, String event) throws IOException {

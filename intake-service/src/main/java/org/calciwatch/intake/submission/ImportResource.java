@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.calciwatch.audit.Access;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
 import org.calciwatch.intake.fhir.Issue;
@@ -39,11 +40,13 @@ class ImportResource {
     private final Submissions submissions;
     private final ResponseValidator validator;
     private final FhirJson json;
+    private final Access access;
 
-    ImportResource(Submissions submissions, ResponseValidator validator, FhirJson json) {
+    ImportResource(Submissions submissions, ResponseValidator validator, FhirJson json, Access access) {
         this.submissions = submissions;
         this.validator = validator;
         this.json = json;
+        this.access = access;
     }
 
     /**
@@ -68,7 +71,18 @@ class ImportResource {
         };
     }
 
+    /** Each line is a request of its own in the audit trail; what cannot be recorded is not shown. */
     private ObjectNode result(int number, byte[] line) {
+        var result = stored(number, line);
+        try {
+            access.endPart(result.get("status").intValue());
+            return result;
+        } catch (RuntimeException e) {
+            return failed(number, e);
+        }
+    }
+
+    private ObjectNode stored(int number, byte[] line) {
         var result = json.object().put("line", number);
         try {
             var response = SubmissionResource.questionnaireResponse(json.read(new ByteArrayInputStream(line)));
@@ -84,18 +98,22 @@ class ImportResource {
             result.set("outcome", json.operationOutcome(problem.issues()));
             return result;
         } catch (RuntimeException e) {
-            LOG.errorf(e, "Line %d of an import failed", number);
-            result.put("status", 500);
-            var correlation = Span.current().getSpanContext().getTraceId();
-            result.set(
-                    "outcome",
-                    json.operationOutcome(List.of(new Issue(
-                            "fatal",
-                            "exception",
-                            "Something went wrong on our side. Correlation id: " + correlation,
-                            null))));
-            return result;
+            return failed(number, e);
         }
+    }
+
+    private ObjectNode failed(int number, RuntimeException failure) {
+        LOG.errorf(failure, "Line %d of an import failed", number);
+        var correlation = Span.current().getSpanContext().getTraceId();
+        var result = json.object().put("line", number).put("status", 500);
+        result.set(
+                "outcome",
+                json.operationOutcome(List.of(new Issue(
+                        "fatal",
+                        "exception",
+                        "Something went wrong on our side. Correlation id: " + correlation,
+                        null))));
+        return result;
     }
 
     /**

@@ -34,6 +34,9 @@ final class SubmissionSearch {
 
     private static final String TO = "{to}";
 
+    /** Whoever looks for more patients asks more than once: each of them is noted in the audit trail. */
+    static final int MOST_SUBJECTS = 50;
+
     private static final Pattern PREFIXED = Pattern.compile("([a-z]{2})?(\\d.*)");
 
     private final List<String> conditions = new ArrayList<>(List.of("1 = 1"));
@@ -87,6 +90,9 @@ final class SubmissionSearch {
                                     "subject must be Patient/<id> or <id>, of 1 to 64 letters, digits, '-' and '.'."));
         }
         patients.addAll(searched);
+        if (patients.size() > MOST_SUBJECTS) {
+            problem("too-costly", "A search may name at most " + MOST_SUBJECTS + " subjects; send several searches.");
+        }
         add("s.patientId in (%s)", searched);
     }
 

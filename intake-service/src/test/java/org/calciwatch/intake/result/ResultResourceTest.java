@@ -8,6 +8,7 @@ import static org.calciwatch.intake.Api.put;
 import static org.calciwatch.intake.Api.stored;
 import static org.calciwatch.intake.Responses.completed;
 import static org.calciwatch.intake.Responses.draft;
+import static org.calciwatch.stack.Login.asIntegration;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
@@ -31,6 +32,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -218,17 +220,51 @@ class ResultResourceTest {
     @Test
     void a_browser_that_goes_away_leaves_nothing_behind() throws Exception {
         var id = stored(completed(newPatient()));
-        try (var browser = new Socket(service.getHost(), service.getPort())) {
-            browser.getOutputStream()
-                    .write("GET /submissions/%s/events HTTP/1.1\r\nHost: clinic\r\nAuthorization: Bearer %s\r\n\r\n"
-                            .formatted(id, Login.integrationToken())
-                            .getBytes(StandardCharsets.US_ASCII));
-            browser.setSoTimeout((int) PATIENCE.toMillis());
-            var answer = new BufferedReader(new InputStreamReader(browser.getInputStream(), StandardCharsets.UTF_8));
-            assertThat(answer.lines().anyMatch(": waiting"::equals)).isTrue();
+        try (var browser = waitFor(id)) {
+            assertThat(browser.isClosed()).isFalse();
             assertThat(awaited()).isEqualTo("1.0");
         }
         Awaitility.await().atMost(PATIENCE).until(ResultResourceTest::awaited, "0.0"::equals);
+    }
+
+    @Test
+    void nobody_waits_for_one_result_more_than_five_times_at_once() throws Exception {
+        var id = stored(completed(newPatient()));
+        var other = stored(completed(newPatient()));
+        var open = new ArrayList<Socket>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                open.add(waitFor(id));
+            }
+            asIntegration()
+                    .get("/submissions/" + id + "/events")
+                    .then()
+                    .statusCode(429)
+                    .header("Retry-After", "60")
+                    .contentType(startsWith("application/problem+json"));
+            open.add(waitFor(other));
+            open.removeFirst().close();
+            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> open.add(waitFor(id)));
+        } finally {
+            for (var browser : open) {
+                browser.close();
+            }
+        }
+        Awaitility.await().atMost(PATIENCE).until(ResultResourceTest::awaited, "0.0"::equals);
+    }
+
+    /** A browser that has been told to wait. */
+    private Socket waitFor(String id) throws IOException {
+        var browser = new Socket(service.getHost(), service.getPort());
+        browser.getOutputStream()
+                .write("GET /submissions/%s/events HTTP/1.1\r\nHost: clinic\r\nAuthorization: Bearer %s\r\n\r\n"
+                        .formatted(id, Login.integrationToken())
+                        .getBytes(StandardCharsets.US_ASCII));
+        browser.setSoTimeout((int) PATIENCE.toMillis());
+        var answer = new BufferedReader(new InputStreamReader(browser.getInputStream(), StandardCharsets.UTF_8));
+        assertThat(answer.readLine()).contains("200");
+        assertThat(answer.lines().anyMatch(": waiting"::equals)).isTrue();
+        return browser;
     }
 
     /** Submissions whose result some browser waits for. */

@@ -446,6 +446,20 @@ class SubmissionResourceTest {
     }
 
     @Test
+    void a_search_for_too_many_subjects_is_refused_with_the_limit() {
+        var subjects = IntStream.rangeClosed(1, 51).mapToObj(i -> "P-many-" + i).toList();
+        assertOutcome(fhir().get(RESPONSES + "?subject=" + String.join(",", subjects)), 400, "at most 50 subjects");
+        assertOutcome(
+                fhir().get(RESPONSES + "?subject=" + String.join(",", subjects.subList(0, 30)) + "&subject="
+                        + String.join(",", subjects.subList(30, 51))),
+                400,
+                "at most 50 subjects");
+        fhir().get(RESPONSES + "?subject=" + String.join(",", subjects.subList(0, 50)))
+                .then()
+                .statusCode(200);
+    }
+
+    @Test
     void an_unknown_search_parameter_is_ignored_unless_the_client_is_strict() {
         assertThat(search("colour=red&_count=1").at("/link/0/url").textValue()).doesNotContain("colour");
         assertOutcome(

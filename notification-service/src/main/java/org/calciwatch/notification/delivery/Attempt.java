@@ -9,7 +9,7 @@ import java.time.Instant;
 /**
  * One try at sending a mail.
  *
- * @param detail what the mail server or the network said, without anybody's address
+ * @param detail the mail server's reply codes, or why there are none; nothing of the mail and nobody's address
  */
 @Embeddable
 record Attempt(

@@ -25,6 +25,7 @@ import java.util.random.RandomGenerator;
 import org.calciwatch.audit.Access;
 import org.calciwatch.audit.Action;
 import org.calciwatch.audit.AuditLog;
+import org.calciwatch.crypto.SealBroken;
 import org.calciwatch.notification.NotificationConfig;
 import org.calciwatch.privacy.Expiring;
 import org.calciwatch.privacy.RetentionConfig;
@@ -36,6 +37,8 @@ public class Deliveries {
 
     /** How long a claimed delivery belongs to its sender: longer than {@link Smtp} can take for a mail. */
     static final Duration CLAIM = Duration.ofMinutes(2);
+
+    private static final Smtp.Answer UNREADABLE = new Smtp.Answer(List.of(), false, "the stored mail cannot be opened");
 
     private static final Logger LOG = Logger.getLogger(Deliveries.class);
 
@@ -109,9 +112,22 @@ public class Deliveries {
     @Transactional
     Optional<Outgoing> claim() {
         var now = clock.instant();
-        var next = deliveries.nextDue(now);
-        next.ifPresent(delivery -> delivery.claim(now.plus(CLAIM)));
-        return next.map(Outgoing::of);
+        for (var next = deliveries.nextDue(now); next.isPresent(); next = deliveries.nextDue(now)) {
+            var delivery = next.get();
+            try {
+                var outgoing = Outgoing.of(delivery);
+                delivery.claim(now.plus(CLAIM));
+                return Optional.of(outgoing);
+            } catch (SealBroken e) {
+                // One mail that cannot be opened must not keep back all others. It comes again, as after every failure.
+                LOG.errorf(
+                        "Delivery %s is not sent: %s. Restore the keyset it was sealed with.",
+                        delivery.id(), e.getMessage());
+                metrics.counter("calciwatch.delivery.unreadable").increment();
+                record(delivery, UNREADABLE);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Records what came of an attempt. */

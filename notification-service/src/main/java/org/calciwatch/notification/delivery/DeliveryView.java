@@ -3,6 +3,7 @@ package org.calciwatch.notification.delivery;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.calciwatch.crypto.SealBroken;
 import org.jspecify.annotations.Nullable;
 
 /** A delivery as clients see it. */
@@ -17,6 +18,15 @@ record DeliveryView(
         @Nullable Instant nextAttemptAt,
         List<Attempt> attempts) {
 
+    /** What of a mail cannot be opened must not hide the others of a list. */
+    private static String subject(Delivery delivery) {
+        try {
+            return delivery.subject();
+        } catch (SealBroken e) {
+            return "(cannot be opened)";
+        }
+    }
+
     static DeliveryView of(Delivery delivery) {
         return new DeliveryView(
                 delivery.id(),
@@ -24,7 +34,7 @@ record DeliveryView(
                 delivery.step(),
                 delivery.messageId(),
                 List.copyOf(delivery.recipients()),
-                delivery.subject(),
+                subject(delivery),
                 delivery.status(),
                 delivery.nextAttemptAt(),
                 List.copyOf(delivery.attempts()));

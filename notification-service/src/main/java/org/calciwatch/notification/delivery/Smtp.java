@@ -21,8 +21,9 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.calciwatch.notification.NotificationConfig;
@@ -43,14 +44,18 @@ class Smtp {
     /** After this no further recipient is begun; one takes four answers at most. */
     static final Duration LAST_BEGIN = Duration.ofSeconds(60);
 
-    private static final int LONGEST_DETAIL = 500;
+    /** The first code a mail server can give. */
+    private static final int LOWEST_CODE = 100;
+
+    /** What may follow the code of a reply (RFC 3463). */
+    private static final Pattern ENHANCED_STATUS = Pattern.compile("\\A\\d{3}[ -]([245]\\.\\d{1,3}\\.\\d{1,3})(?!\\S)");
 
     /**
      * What the mail server made of a mail.
      *
      * @param accepted those for whom it was taken
      * @param permanent true when it was taken for nobody and all refusals are for good
-     * @param detail the server's words, without anybody's address
+     * @param detail the server's reply codes and words of ours: its own words may quote the mail or an address
      */
     record Answer(List<String> accepted, boolean permanent, String detail) {}
 
@@ -151,9 +156,9 @@ class Smtp {
         return new Answer(
                 accepted,
                 permanent && accepted.isEmpty(),
-                clip("accepted for " + accepted.size() + " of "
+                "accepted for " + accepted.size() + " of "
                         + outgoing.remaining().size() + (problems.isEmpty() ? "" : "; ")
-                        + String.join("; ", problems)));
+                        + String.join("; ", problems));
     }
 
     private Transport connect() throws MessagingException {
@@ -188,34 +193,52 @@ class Smtp {
     }
 
     private static boolean isPermanent(MessagingException failure) {
-        var code = replyCode(failure);
-        return code.isPresent() && code.getAsInt() >= 500;
+        return reply(failure).filter(reply -> reply.code() >= 500).isPresent();
     }
 
-    /** The server's reply code, from the exception that carries it or the first one chained to it. */
-    private static OptionalInt replyCode(Exception failure) {
+    private record Reply(int code, String words) {
+
+        /** The reply code, and the enhanced status where the server gave one. */
+        String codes() {
+            var enhanced = ENHANCED_STATUS.matcher(words);
+            return code + (enhanced.find() ? " " + enhanced.group(1) : "");
+        }
+    }
+
+    /** The server's reply, from the exception that carries it or the first one chained to it. */
+    private static Optional<Reply> reply(Exception failure) {
         return switch (failure) {
-            case SMTPAddressFailedException refused -> OptionalInt.of(refused.getReturnCode());
-            case SMTPSenderFailedException refused -> OptionalInt.of(refused.getReturnCode());
-            case SMTPSendFailedException refused -> OptionalInt.of(refused.getReturnCode());
-            case MessagingException other when other.getNextException() != null -> replyCode(other.getNextException());
-            default -> OptionalInt.empty();
+            case SMTPAddressFailedException refused -> reply(refused.getReturnCode(), refused);
+            case SMTPSenderFailedException refused -> reply(refused.getReturnCode(), refused);
+            case SMTPSendFailedException refused -> reply(refused.getReturnCode(), refused);
+            case MessagingException other when other.getNextException() != null -> reply(other.getNextException());
+            default -> Optional.empty();
         };
     }
 
-    private static String describe(MessagingException failure) {
-        var words = new StringBuilder(String.valueOf(failure.getMessage()));
-        for (var cause = failure.getNextException(); cause != null; ) {
-            words.append("; ").append(cause.getMessage());
-            cause = cause instanceof MessagingException next ? next.getNextException() : null;
-        }
-        return words.toString()
-                .replaceAll("\\S+@\\S+", "<address>")
-                .replaceAll("\\p{Cntrl}+", " ")
-                .strip();
+    /** Where the connection broke off the library gives a code that is none. */
+    private static Optional<Reply> reply(int code, Exception failure) {
+        return code < LOWEST_CODE
+                ? Optional.empty()
+                : Optional.of(new Reply(code, String.valueOf(failure.getMessage())));
     }
 
-    private static String clip(String detail) {
-        return detail.length() <= LONGEST_DETAIL ? detail : detail.substring(0, LONGEST_DETAIL) + "…";
+    private static String describe(MessagingException failure) {
+        return reply(failure)
+                .map(reply -> "the mail server refused with " + reply.codes())
+                .orElseGet(() -> isWithoutStartTls(failure)
+                        ? "the mail server offers no STARTTLS, which is required"
+                        : "no answer of the mail server: " + kindOf(failure));
+    }
+
+    /** The library says it in words only. */
+    private static boolean isWithoutStartTls(MessagingException failure) {
+        return String.valueOf(failure.getMessage()).startsWith("STARTTLS is required");
+    }
+
+    /** The kinds of failure, without their messages. */
+    private static String kindOf(Exception failure) {
+        var next = failure instanceof MessagingException chained ? chained.getNextException() : null;
+        return failure.getClass().getSimpleName() + (next == null ? "" : " caused by " + kindOf(next));
     }
 }

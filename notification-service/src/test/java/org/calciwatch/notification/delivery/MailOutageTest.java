@@ -8,6 +8,7 @@ import static org.calciwatch.notification.AssessmentMother.assessment;
 import static org.calciwatch.notification.AssessmentMother.event;
 import static org.calciwatch.notification.AssessmentMother.rule;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -18,9 +19,11 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.consume.EventHandler;
 import org.calciwatch.stack.LocalStackResource;
@@ -65,6 +68,9 @@ class MailOutageTest {
     @Inject
     EventHandler<AssessmentCompleted> handler;
 
+    @Inject
+    DataSource database;
+
     @ConfigProperty(name = "calciwatch.mail.smtp.port")
     int port;
 
@@ -85,7 +91,7 @@ class MailOutageTest {
         }
         assertThat(delivery(flagId).getString("items[0].status")).isEqualTo("SENT");
         assertThat(delivery(flagId).getList("items[0].attempts.outcome")).containsExactly("FAILED", "SENT");
-        assertThat(delivery(flagId).getString("items[0].attempts[0].detail")).containsIgnoringCase("refused");
+        assertThat(delivery(flagId).getString("items[0].attempts[0].detail")).contains("ConnectException");
     }
 
     @Test
@@ -104,6 +110,40 @@ class MailOutageTest {
         }
         assertThat(delivery(flagId).getString("items[0].status")).isEqualTo("SENT");
         given().post(retry).then().statusCode(409).contentType("application/problem+json");
+    }
+
+    @Test
+    void a_mail_that_cannot_be_opened_is_set_aside_and_the_others_go_out() throws IOException, SQLException {
+        var broken = openFlag();
+        awaitAttempts(broken, 2);
+        exchangeSubjectAndText(broken);
+        var retry = "/deliveries/" + delivery(broken).getString("items[0].id") + "/retry";
+        given().post(retry).then().statusCode(200).body("subject", equalTo("(cannot be opened)"));
+        awaitAttempts(broken, 4);
+
+        try (var _ = new ScriptedSmtp(port)) {
+            var whole = openFlag();
+            await().atMost(SOON)
+                    .until(() -> delivery(whole).getString("items[0].status").equals("SENT"));
+            assertThat(delivery(broken).getString("items[0].status")).isEqualTo("FAILED");
+            assertThat(delivery(broken).getString("items[0].attempts[3].detail"))
+                    .isEqualTo("the stored mail cannot be opened");
+            given().get("/q/metrics").then().body(containsString("calciwatch_delivery_unreadable_total 2.0"));
+
+            exchangeSubjectAndText(broken);
+            given().post(retry).then().statusCode(200);
+            await().atMost(SOON)
+                    .until(() -> delivery(broken).getString("items[0].status").equals("SENT"));
+        }
+    }
+
+    /** What is sealed is good for its own place only. */
+    private void exchangeSubjectAndText(UUID flagId) throws SQLException {
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "UPDATE delivery SET subject = body_text, body_text = subject WHERE flag_id = '" + flagId + "'");
+        }
     }
 
     @Test

@@ -62,15 +62,13 @@ class SmtpTest {
 
     @Test
     void one_refused_address_does_not_keep_the_mail_from_the_others() {
-        server.refuse(ONE, "550 5.1.1 <one@clinic.example> unknown");
+        server.refuse(ONE, "550 5.1.1 <one@clinic.example> unknown; mail about low magnesium refused");
 
         var answer = smtp.send(outgoing(List.of(ONE, TWO)));
 
         assertThat(answer.accepted()).containsExactly(TWO);
         assertThat(answer.permanent()).isFalse();
-        assertThat(answer.detail())
-                .contains("accepted for 1 of 2", "550", "unknown")
-                .doesNotContain(ONE);
+        assertThat(answer.detail()).isEqualTo("accepted for 1 of 2; the mail server refused with 550 5.1.1");
     }
 
     @Test
@@ -81,7 +79,7 @@ class SmtpTest {
         server.refuse(ONE, "450 come back later");
         var answer = smtp.send(outgoing(List.of(ONE)));
         assertThat(answer.permanent()).isFalse();
-        assertThat(answer.detail()).contains("450");
+        assertThat(answer.detail()).isEqualTo("accepted for 0 of 1; the mail server refused with 450");
     }
 
     @Test
@@ -113,7 +111,9 @@ class SmtpTest {
 
         assertThat(answer.accepted()).isEmpty();
         assertThat(answer.permanent()).isFalse();
-        assertThat(answer.detail()).containsIgnoringCase("connect");
+        assertThat(answer.detail())
+                .isEqualTo("accepted for 0 of 1; no answer of the mail server: MailConnectException caused by"
+                        + " ConnectException");
     }
 
     private static Outgoing outgoing(List<String> recipients) {

@@ -64,7 +64,7 @@ class SmtpTlsTest {
             var answer = send(server, trusting("localhost"));
 
             assertRefused(server, answer);
-            assertThat(answer.detail()).contains("STARTTLS is required");
+            assertThat(answer.detail()).contains("offers no STARTTLS, which is required");
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.security;
+
+import org.jspecify.annotations.NullMarked;
