@@ -164,6 +164,11 @@ class SecurityMatrixTest {
         for (var page : List.of(
                 clinic.intake("/results"),
                 clinic.intake("/results/" + submission),
+                clinic.intake("/results/" + submission + "/pdf"),
+                clinic.intake("/results/" + submission + "/events"),
+                clinic.intake("/results/history"),
+                clinic.intake("/release"),
+                clinic.intake("/release/" + submission),
                 clinic.notification("/inbox"),
                 clinic.notification("/inbox/" + flag))) {
             for (var token : callers.invalidTokens().values()) {

@@ -1,36 +1,54 @@
 package org.calciwatch.intake.result;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Severity;
 import org.jspecify.annotations.Nullable;
 
-/** What intake keeps of an assessment: what the patient may read, and no more. What older results lack is empty. */
+/**
+ * What intake keeps of an assessment: what the patient may read, and no more. What older results lack is empty.
+ *
+ * @param values the numbers the rules saw, in canonical units, by input key
+ */
 record Findings(
         Severity severity,
         List<Fired> fired,
         List<Unknown> unknown,
         List<OpenQuestion> openQuestions,
-        List<PleaseCheck> pleaseCheck) {
+        List<PleaseCheck> pleaseCheck,
+        Map<String, Amount> values) {
 
     Findings {
-        openQuestions = openQuestions == null ? List.of() : openQuestions;
-        pleaseCheck = pleaseCheck == null ? List.of() : pleaseCheck;
+        openQuestions = orNone(openQuestions);
+        pleaseCheck = orNone(pleaseCheck);
+        values = orNone(values);
     }
 
-    /** A rule that fired, with its text for the patient; {@code translations} by language. */
+    /**
+     * A rule that fired, with its text for the patient.
+     *
+     * @param category the rule's topic
+     * @param translations by language
+     * @param because the answers the rule rested on
+     */
     record Fired(
             String ruleId,
             String title,
+            String category,
             Severity severity,
             String message,
             List<String> references,
-            Map<String, Text> translations) {
+            Map<String, Text> translations,
+            List<Because> because) {
 
         Fired {
+            category = Objects.requireNonNullElse(category, "");
             translations = orNone(translations);
+            because = orNone(because);
         }
 
         /** The text in this language, or in the pack's own. */
@@ -38,6 +56,14 @@ record Findings(
             return translations.getOrDefault(language, new Text(title, message));
         }
     }
+
+    /**
+     * An answer a rule rested on.
+     *
+     * @param value a number, a choice code, or whether an item of a list applies
+     * @param entered the number as it was typed; null for other answers
+     */
+    record Because(String input, JsonNode value, @Nullable Amount entered) {}
 
     /** A title and what it says. */
     record Text(String title, String message) {}
@@ -50,11 +76,22 @@ record Findings(
         }
     }
 
-    /** A test or question, and the rules it would settle alone or with others. */
-    record OpenQuestion(String text, Map<String, String> translations, List<String> settles, List<String> helps) {
+    /** A test or question, the inputs it supplies, and the rules it would settle alone or with others. */
+    record OpenQuestion(
+            List<String> inputs,
+            String text,
+            Map<String, String> translations,
+            List<String> settles,
+            List<String> helps) {
 
         OpenQuestion {
+            inputs = orNone(inputs);
             translations = orNone(translations);
+        }
+
+        /** What it is called in this language, or in the pack's own. */
+        String in(String language) {
+            return translations.getOrDefault(language, text);
         }
     }
 
@@ -66,8 +103,12 @@ record Findings(
         }
     }
 
-    private static <T> Map<String, T> orNone(@Nullable Map<String, T> translations) {
-        return translations == null ? Map.of() : translations;
+    private static <T> Map<String, T> orNone(@Nullable Map<String, T> map) {
+        return map == null ? Map.of() : map;
+    }
+
+    private static <T> List<T> orNone(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
     }
 
     static Findings of(AssessmentCompleted assessment) {
@@ -79,11 +120,30 @@ record Findings(
                         .toList(),
                 assessment.openQuestions().stream()
                         .map(question -> new OpenQuestion(
-                                question.text(), question.translations(), question.settles(), question.helps()))
+                                question.inputs(),
+                                question.text(),
+                                question.translations(),
+                                question.settles(),
+                                question.helps()))
                         .toList(),
                 assessment.dataQuality().stream()
                         .map(check -> new PleaseCheck(check.detail(), check.translations()))
-                        .toList());
+                        .toList(),
+                values(assessment.profile()));
+    }
+
+    private static Map<String, Amount> values(Map<String, JsonNode> profile) {
+        var values = new LinkedHashMap<String, Amount>();
+        profile.forEach((input, entry) -> {
+            if (entry.path("value").isNumber()) {
+                values.put(
+                        input,
+                        new Amount(
+                                entry.get("value").decimalValue(),
+                                entry.path("unit").textValue()));
+            }
+        });
+        return values;
     }
 
     private static Fired fired(AssessmentCompleted.Fired fired) {
@@ -93,9 +153,17 @@ record Findings(
         return new Fired(
                 fired.ruleId(),
                 fired.title(),
+                fired.category(),
                 fired.severity(),
                 fired.patientMessage(),
                 fired.references(),
-                translations);
+                translations,
+                fired.because().stream().map(Findings::because).toList());
+    }
+
+    private static Because because(AssessmentCompleted.Because because) {
+        var entered = because.entered();
+        return new Because(
+                because.input(), because.value(), entered == null ? null : new Amount(entered.value(), entered.unit()));
     }
 }

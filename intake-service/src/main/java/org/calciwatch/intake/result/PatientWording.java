@@ -61,13 +61,15 @@ class PatientWording {
     /**
      * The result of one version of a submission: emergency first, then the rest by falling severity.
      *
+     * @param released whether a clinician has released it
      * @param language one of {@link Languages#all()}
      */
-    PatientResult result(String submissionId, int submissionVersion, Findings findings, String language) {
+    PatientResult result(
+            String submissionId, int submissionVersion, Findings findings, boolean released, String language) {
         var emergency = entries(findings, Severity.EMERGENCY, language);
         var sameDay = entries(findings, Severity.URGENT_SAME_DAY, language);
         var review = entries(findings, Severity.CLINICIAN_REVIEW, language);
-        var held = release == Release.AFTER_REVIEW;
+        var held = holds(released);
         return new PatientResult(
                 held ? "held" : "ready",
                 language,
@@ -91,6 +93,16 @@ class PatientWording {
                                 .toList(),
                 sentence("closing-line", language),
                 sentence("disclaimer", language));
+    }
+
+    /** Whether all but the urgent is held back. */
+    boolean holds(boolean released) {
+        return release == Release.AFTER_REVIEW && !released;
+    }
+
+    /** Whether results wait for a clinician at all. */
+    boolean holdsUntilReleased() {
+        return holds(false);
     }
 
     private static List<Entry> entries(Findings findings, Severity severity, String language) {
@@ -118,7 +130,7 @@ class PatientWording {
         var questions = findings.openQuestions().stream()
                 .filter(question ->
                         question.settles().contains(ruleId) || question.helps().contains(ruleId))
-                .map(question -> text(question, language))
+                .map(question -> question.in(language))
                 .toList();
         var what = questions.isEmpty() ? sentence("test-or-question", language) : enumerated(questions, language);
         var sentence = sentence("unknown", language);
@@ -143,13 +155,9 @@ class PatientWording {
                     var does = sentence(question.settles().isEmpty() ? "helps" : "settles", language);
                     var format = new MessageFormat(does, Locale.forLanguageTag(language));
                     return new OpenQuestion(
-                            format.format(new Object[] {capitalised(text(question, language)), rules.size()}), rules);
+                            format.format(new Object[] {capitalised(question.in(language)), rules.size()}), rules);
                 })
                 .toList();
-    }
-
-    private static String text(Findings.OpenQuestion question, String language) {
-        return question.translations().getOrDefault(language, question.text());
     }
 
     private static String capitalised(String text) {

@@ -1,13 +1,14 @@
 package org.calciwatch.intake.result;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
@@ -16,18 +17,13 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import org.calciwatch.audit.Action;
+import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.Results.State;
 import org.calciwatch.intake.submission.Submissions;
-import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -40,40 +36,21 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Results")
 class ResultResource {
 
-    /** A browser that still waits after this long asks again; nothing is left behind by one that went away. */
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-
-    /**
-     * A result stored by this instance wakes the waiting at once. This finds one that another instance stored, and is
-     * also how often a sign of life goes out, so that proxies keep the connection.
-     */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(1500);
-
     private static final Map<String, String> PENDING = Map.of("status", "pending");
 
     private final Submissions submissions;
     private final Results results;
-    private final Arrivals arrivals;
+    private final ResultStream stream;
+    private final Releases releases;
     private final Languages languages;
-    private final Caller caller;
-    private final ObjectMapper json;
-    private final Clock clock;
 
     ResultResource(
-            Submissions submissions,
-            Results results,
-            Arrivals arrivals,
-            Languages languages,
-            Caller caller,
-            ObjectMapper json,
-            Clock clock) {
+            Submissions submissions, Results results, ResultStream stream, Releases releases, Languages languages) {
         this.submissions = submissions;
         this.results = results;
-        this.arrivals = arrivals;
+        this.stream = stream;
+        this.releases = releases;
         this.languages = languages;
-        this.caller = caller;
-        this.json = json;
-        this.clock = clock;
     }
 
     @GET
@@ -108,63 +85,24 @@ class ResultResource {
             @QueryParam("_language") @Nullable String chosen,
             @HeaderParam(HttpHeaders.ACCEPT_LANGUAGE) @Nullable String accepted,
             @Context RoutingContext request) {
-        submissions.requireReadable(uuid(id));
-        var language = languages.best(chosen, accepted);
-        return switch (results.of(uuid(id), language)) {
-            case State.NoSubmission _ -> throw noSubmission();
-            case State.Erased _ -> throw erased();
-            case State.Draft _ -> throw draft();
-            case State.Pending _, State.Ready _ -> {
-                var arrival = arrivals.waitFor(uuid(id), caller.name()).orElseThrow(ResultResource::tooManyWait);
-                // However the request ends, also before a word was sent.
-                request.addEndHandler(_ -> arrival.close());
-                yield Response.ok((StreamingOutput) browser -> send(arrival, language, browser, request.response()))
-                        .type(MediaType.SERVER_SENT_EVENTS_TYPE)
-                        .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                        .build();
-            }
-        };
+        return stream.of(uuid(id), languages.best(chosen, accepted), request);
     }
 
-    /**
-     * Runs on a virtual thread of its own while the browser waits; between two looks it holds no database connection.
-     *
-     * @param connection tells when the browser has gone away, which writing to it does not
-     */
-    private void send(Arrivals.Waiting arrival, String language, OutputStream browser, HttpServerResponse connection)
-            throws IOException {
-        var end = clock.instant().plus(LONGEST_WAIT);
-        try (arrival) {
-            while (!connection.closed()) {
-                if (results.of(arrival.submissionId(), language) instanceof State.Ready ready) {
-                    write(browser, "event: result\ndata: " + json.writeValueAsString(ready.result()) + "\n\n");
-                    return;
-                }
-                if (arrivals.isStopping() || clock.instant().isAfter(end)) {
-                    write(browser, "event: pending\ndata: " + json.writeValueAsString(PENDING) + "\n\n");
-                    return;
-                }
-                write(browser, ": waiting\n\n");
-                arrival.await(LOOK_AGAIN);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    @POST
+    @Path("release")
+    @RolesAllowed(Roles.CLINICIAN)
+    @Consumes(MediaType.APPLICATION_JSON)
+    @AuditedAs(Action.UPDATE)
+    @Operation(summary = "Lets the patient read a result in full; 409 when it is not the newest or released already")
+    public Response release(@PathParam("id") String id, @Nullable JsonNode body) {
+        var version = body == null ? null : body.get("submissionVersion");
+        if (version == null || !version.isInt()) {
+            throw HttpProblem.valueOf(
+                    Response.Status.BAD_REQUEST,
+                    "submissionVersion must be the version of the answers whose result was read, a whole number");
         }
-    }
-
-    private static HttpProblem tooManyWait() {
-        return HttpProblem.builder()
-                .withStatus(429)
-                .withTitle("Too Many Requests")
-                .withDetail("You wait for this result %d times already, the most at once. Close one, or ask in %d s."
-                        .formatted(Arrivals.MOST_OF_ONE, LONGEST_WAIT.toSeconds()))
-                .withHeader(HttpHeaders.RETRY_AFTER, LONGEST_WAIT.toSeconds())
-                .build();
-    }
-
-    private static void write(OutputStream browser, String event) throws IOException {
-        browser.write(event.getBytes(StandardCharsets.UTF_8));
-        browser.flush();
+        releases.release(uuid(id), version.intValue(), null);
+        return Response.noContent().build();
     }
 
     static UUID uuid(String id) {

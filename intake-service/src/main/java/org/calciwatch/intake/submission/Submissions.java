@@ -288,19 +288,24 @@ public class Submissions {
     }
 
     /**
-     * A completed submission in a list.
+     * A version of a completed submission.
      *
-     * @param day when its newest version was stored, in UTC
+     * @param day when it was stored, in UTC
+     * @param response the FHIR resource
      */
-    public record Completed(UUID id, LocalDate day) {}
+    public record Completed(UUID id, int version, LocalDate day, ObjectNode response) {
+        /** Whose it is. */
+        public String patientId() {
+            return SubmissionHeader.of(response).patientId();
+        }
+    }
 
-    /** What a patient has completed, the newest first; at most a page of it. */
+    /** What a patient has completed, in newest versions, the newest submission first, at most as many as a page may hold. */
     @Transactional
     public List<Completed> completedOf(String patientId) {
         access.about(patientId);
-        return repository.completedOf(patientId, Page.DEFAULT_LIMIT).stream()
-                .map(newest ->
-                        new Completed(newest.key.submissionId(), LocalDate.ofInstant(newest.storedAt, ZoneOffset.UTC)))
+        return repository.completedOf(patientId, Page.MAX_LIMIT).stream()
+                .map(this::completed)
                 .toList();
     }
 
@@ -311,6 +316,24 @@ public class Submissions {
         var draft = repository.newestDraftOf(patientId).map(Stored::of);
         draft.ifPresent(found -> access.entity("QuestionnaireResponse", found.id()));
         return draft;
+    }
+
+    /**
+     * A completed version; {@link #requireReadable} before it.
+     *
+     * @throws FhirProblem 404 when there is no such version, 410 when it was erased
+     */
+    @Transactional
+    public Completed completed(UUID id, int version) {
+        return repository.version(id, version).map(this::completed).orElseThrow(() -> missing(id));
+    }
+
+    private Completed completed(SubmissionVersion version) {
+        return new Completed(
+                version.key.submissionId(),
+                version.key.version(),
+                LocalDate.ofInstant(version.storedAt, ZoneOffset.UTC),
+                json.readOwn(version.resource()));
     }
 
     /** How far a submission is; empty when there is none with this id. */

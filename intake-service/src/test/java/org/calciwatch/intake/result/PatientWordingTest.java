@@ -26,17 +26,19 @@ class PatientWordingTest {
 
     private static PatientResult result(Release release, Findings findings, String language) {
         var languages = new Languages(new Questionnaire(new FhirJson()));
-        return new PatientWording(languages, "999", release).result("id", 2, findings, language);
+        return new PatientWording(languages, "999", release).result("id", 2, findings, false, language);
     }
 
     private static Findings.Fired fired(Severity severity) {
         return new Findings.Fired(
                 "rule-" + severity,
                 "title",
+                "magnesium",
                 severity,
                 "message",
                 List.of("a reference"),
-                Map.of("es", new Findings.Text("título", "mensaje")));
+                Map.of("es", new Findings.Text("título", "mensaje")),
+                List.of());
     }
 
     private static Findings findings(Severity... severities) {
@@ -56,17 +58,19 @@ class PatientWordingTest {
                         new Findings.Unknown("mg-supplement-advanced-ckd", "Magnesium product", Map.of())),
                 List.of(
                         new Findings.OpenQuestion(
+                                List.of("mg"),
                                 "a magnesium blood test",
                                 Map.of("es", "un análisis de magnesio en sangre"),
                                 List.of("mg-low", "mg-high"),
                                 List.of("mg-supplement-advanced-ckd")),
                         new Findings.OpenQuestion(
+                                List.of("conditions"),
                                 "the question about your health conditions",
                                 Map.of(),
                                 List.of(),
                                 List.of("mg-supplement-advanced-ckd"))),
-                List.of(new Findings.PleaseCheck(
-                        "Please add the albumin result.", Map.of("es", "Añada la albúmina."))));
+                List.of(new Findings.PleaseCheck("Please add the albumin result.", Map.of("es", "Añada la albúmina."))),
+                Map.of());
     }
 
     @Test
@@ -138,7 +142,12 @@ class PatientWordingTest {
     @Test
     void what_nothing_asked_for_would_settle_is_still_not_fine() {
         var findings = new Findings(
-                Severity.NONE, List.of(), List.of(new Findings.Unknown("x", "title", Map.of())), List.of(), List.of());
+                Severity.NONE,
+                List.of(),
+                List.of(new Findings.Unknown("x", "title", Map.of())),
+                List.of(),
+                List.of(),
+                Map.of());
         assertThat(result(Release.IMMEDIATE, findings).unknown())
                 .singleElement()
                 .extracting(PatientResult.Entry::message)
@@ -216,5 +225,14 @@ class PatientWordingTest {
                         "notice")
                 .containsOnlyNulls();
         assertThat(result(Release.AFTER_REVIEW, findings()).notice()).isNull();
+    }
+
+    @Test
+    void what_a_clinician_has_released_is_shown_in_full() {
+        var languages = new Languages(new Questionnaire(new FhirJson()));
+        var result = new PatientWording(languages, "999", Release.AFTER_REVIEW)
+                .result("id", 2, findings(Severity.EDUCATION), true, "en");
+        assertThat(result.status()).isEqualTo("ready");
+        assertThat(result.education()).hasSize(1);
     }
 }

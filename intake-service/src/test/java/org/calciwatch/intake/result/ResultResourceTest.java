@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.calciwatch.intake.Api.newPatient;
 import static org.calciwatch.intake.Api.put;
 import static org.calciwatch.intake.Api.stored;
+import static org.calciwatch.intake.Assessments.PATIENCE;
+import static org.calciwatch.intake.Assessments.awaitResult;
+import static org.calciwatch.intake.Assessments.publish;
 import static org.calciwatch.intake.Responses.completed;
 import static org.calciwatch.intake.Responses.draft;
 import static org.calciwatch.stack.Login.asIntegration;
@@ -17,7 +20,6 @@ import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.startsWith;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.uuid.Generators;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
@@ -30,13 +32,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.calciwatch.intake.Assessments;
 import org.calciwatch.intake.Broker;
 import org.calciwatch.intake.Responses;
 import org.calciwatch.stack.Login;
@@ -45,37 +47,11 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 class ResultResourceTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     @TestHTTPResource
     URI service = URI.create("http://127.0.0.1");
 
-    /** The golden assessment, of this submission. */
-    private static ObjectNode assessment(String submissionId, int version, String patientId) {
-        var event = Broker.golden("assessment-completed");
-        event.put("key", patientId);
-        var id = Generators.timeBasedEpochGenerator().generate().toString();
-        ((ObjectNode) event.get("headers")).put("ce_id", id);
-        ((ObjectNode) event.get("data"))
-                .put("id", id)
-                .put("submissionId", submissionId)
-                .put("submissionVersion", version)
-                .put("patientId", patientId);
-        return event;
-    }
-
-    private static void publish(ObjectNode assessment) {
-        Broker.publish("assessment-completed", assessment);
-    }
-
     private static Response result(String submissionId) {
         return get("/submissions/" + submissionId + "/result");
-    }
-
-    private static Response awaitResult(String submissionId) {
-        return Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> result(submissionId), answer -> answer.statusCode() == 200);
     }
 
     @Test
@@ -84,7 +60,7 @@ class ResultResourceTest {
         var id = stored(completed(patient));
         result(id).then().statusCode(202).header("Retry-After", "1").body("status", equalTo("pending"));
 
-        publish(assessment(id, 1, patient));
+        publish(Assessments.of(id, 1, patient));
         var golden = Broker.golden("assessment-completed").get("data");
         var answer = awaitResult(id);
         answer.then()
@@ -116,7 +92,7 @@ class ResultResourceTest {
     void a_result_is_told_in_the_language_asked_for() {
         var patient = newPatient();
         var id = stored(completed(patient));
-        publish(assessment(id, 1, patient));
+        publish(Assessments.of(id, 1, patient));
         awaitResult(id);
         given().queryParam("_language", "es")
                 .get("/submissions/" + id + "/result")
@@ -136,11 +112,11 @@ class ResultResourceTest {
     void an_amended_submission_is_pending_again_until_its_newest_version_is_assessed() {
         var patient = newPatient();
         var id = stored(completed(patient));
-        publish(assessment(id, 1, patient));
+        publish(Assessments.of(id, 1, patient));
         awaitResult(id);
         put(id, 1, completed(patient).choice("smoking", "never")).then().statusCode(200);
         result(id).then().statusCode(202);
-        publish(assessment(id, 2, patient));
+        publish(Assessments.of(id, 2, patient));
         awaitResult(id).then().body("submissionVersion", equalTo(2));
     }
 
@@ -149,12 +125,12 @@ class ResultResourceTest {
         var patient = newPatient();
         var id = stored(completed(patient));
         put(id, 1, completed(patient)).then().statusCode(200);
-        publish(assessment(id, 2, patient));
-        var late = assessment(id, 1, patient);
+        publish(Assessments.of(id, 2, patient));
+        var late = Assessments.of(id, 1, patient);
         publish(late);
         // The next event of the same patient tells that the late one was handled.
         var other = stored(completed(patient));
-        publish(assessment(other, 1, patient));
+        publish(Assessments.of(other, 1, patient));
         awaitResult(other);
         result(id).then().statusCode(200).body("submissionVersion", equalTo(2));
     }
@@ -163,8 +139,8 @@ class ResultResourceTest {
     void of_two_assessments_of_one_version_the_later_counts_and_a_repeated_one_does_not() {
         var patient = newPatient();
         var id = stored(completed(patient));
-        var first = assessment(id, 1, patient);
-        var second = assessment(id, 1, patient);
+        var first = Assessments.of(id, 1, patient);
+        var second = Assessments.of(id, 1, patient);
         ((ObjectNode) second.get("data"))
                 .put("assessedAt", Instant.now().plusSeconds(60).toString())
                 .put("severity", "NONE")
@@ -174,7 +150,7 @@ class ResultResourceTest {
         publish(second);
         publish(first);
         var other = stored(completed(patient));
-        publish(assessment(other, 1, patient));
+        publish(Assessments.of(other, 1, patient));
         awaitResult(other);
         result(id)
                 .then()
@@ -204,7 +180,7 @@ class ResultResourceTest {
         var id = stored(completed(patient));
         var lines = events(id);
         assertThat(lines.next()).startsWith(":");
-        publish(assessment(id, 1, patient));
+        publish(Assessments.of(id, 1, patient));
         assertEndsWithResult(lines, id);
     }
 
@@ -212,7 +188,7 @@ class ResultResourceTest {
     void a_browser_that_comes_late_is_told_at_once() throws Exception {
         var patient = newPatient();
         var id = stored(completed(patient));
-        publish(assessment(id, 1, patient));
+        publish(Assessments.of(id, 1, patient));
         awaitResult(id);
         assertEndsWithResult(events(id), id);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.intake.history;
+
+import org.jspecify.annotations.NullMarked;
