@@ -129,6 +129,11 @@ final class Clinic {
         return asIntegration().get(url).jsonPath();
     }
 
+    /** Returns once the assessment service judges as fast as it does when it is in use. */
+    void warmUp() {
+        result(submit(headlinePatient(newPatient())));
+    }
+
     JsonPath assessments(String submission) {
         return as("clinician1")
                 .get(assessment("/assessments?submission=" + submission))

@@ -35,10 +35,12 @@ class FormTest {
             entry("mg", List.of("0.62 mmol/L")));
 
     private final LocalStack stack;
+    private final Clinic clinic;
     private final String portal;
 
-    FormTest(LocalStack stack) {
+    FormTest(LocalStack stack, Clinic clinic) {
         this.stack = stack;
+        this.clinic = clinic;
         this.portal = "http://localhost:" + stack.ports().intake();
     }
 
@@ -77,6 +79,7 @@ class FormTest {
 
     @Test
     void a_certain_emergency_is_shown_before_the_next_question(Visitors visitors) {
+        clinic.warmUp();
         var patient = begins(visitors.at(portal), "patient1");
         patient.ticks(patient.page().locator("#symptoms-chest_pain"));
         assertThat(patient.page().locator("#alarm .alarm")).isVisible();

@@ -14,11 +14,18 @@ import java.util.Locale;
  * @param language of the page, a BCP 47 tag
  * @param languages the others it can be read in
  * @param loggedIn whether there is somebody to log out
+ * @param patient whether it is a patient, who has a questionnaire and results
  * @param path of this page, to which a change of language leads back; empty where it is the form that changes it
  * @param emergencyNumber the number to call in an emergency
  */
 public record Frame(
-        String language, List<Other> languages, Clinic clinic, boolean loggedIn, String path, String emergencyNumber) {
+        String language,
+        List<Other> languages,
+        Clinic clinic,
+        boolean loggedIn,
+        boolean patient,
+        String path,
+        String emergencyNumber) {
 
     /**
      * Another language.
@@ -29,7 +36,7 @@ public record Frame(
 
     /** The same around a form, which keeps what was typed when it changes the language itself. */
     public Frame aroundForm() {
-        return new Frame(language, languages, clinic, loggedIn, "", emergencyNumber);
+        return new Frame(language, languages, clinic, loggedIn, patient, "", emergencyNumber);
     }
 
     /** How a number is written in this language. */

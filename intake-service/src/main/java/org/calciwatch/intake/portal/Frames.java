@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.security.Caller;
+import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -73,6 +74,7 @@ public class Frames {
                         .toList(),
                 clinic,
                 caller.isLoggedIn(),
+                caller.isLoggedIn() && caller.has(Roles.PATIENT),
                 request.getCurrent().normalizedPath(),
                 emergencyNumber);
     }

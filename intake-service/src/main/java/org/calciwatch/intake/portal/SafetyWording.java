@@ -22,7 +22,13 @@ public class SafetyWording {
     private final Map<String, Properties> sentences = new HashMap<>();
     private final String emergencyNumber;
 
-    SafetyWording(Languages languages, @ConfigProperty(name = "calciwatch.emergency-number") String emergencyNumber) {
+    /**
+     * Reads the sentences.
+     *
+     * @param emergencyNumber to call in an emergency
+     */
+    public SafetyWording(
+            Languages languages, @ConfigProperty(name = "calciwatch.emergency-number") String emergencyNumber) {
         this.emergencyNumber = emergencyNumber;
         for (var language : languages.all()) {
             sentences.put(language, load("/safety-wording_%s.properties".formatted(language)));

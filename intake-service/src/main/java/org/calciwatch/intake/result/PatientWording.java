@@ -1,19 +1,11 @@
 package org.calciwatch.intake.result;
 
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.io.Reader;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.text.MessageFormat;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Properties;
 import org.calciwatch.events.Severity;
+import org.calciwatch.intake.portal.SafetyWording;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.PatientResult.Entry;
 import org.calciwatch.intake.result.PatientResult.OpenQuestion;
@@ -32,30 +24,12 @@ class PatientWording {
         AFTER_REVIEW
     }
 
-    private final Map<String, Properties> sentences = new HashMap<>();
-    private final String emergencyNumber;
+    private final SafetyWording wording;
     private final Release release;
 
-    PatientWording(
-            Languages languages,
-            @ConfigProperty(name = "calciwatch.emergency-number") String emergencyNumber,
-            @ConfigProperty(name = "calciwatch.education.release") Release release) {
-        this.emergencyNumber = emergencyNumber;
+    PatientWording(SafetyWording wording, @ConfigProperty(name = "calciwatch.education.release") Release release) {
+        this.wording = wording;
         this.release = release;
-        for (var language : languages.all()) {
-            sentences.put(language, load("/safety-wording_%s.properties".formatted(language)));
-        }
-    }
-
-    private static Properties load(String name) {
-        var properties = new Properties();
-        try (var file = Objects.requireNonNull(PatientWording.class.getResourceAsStream(name), name)) {
-            Reader text = new StringReader(new String(file.readAllBytes(), StandardCharsets.UTF_8));
-            properties.load(text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return properties;
     }
 
     /**
@@ -165,7 +139,6 @@ class PatientWording {
     }
 
     private String sentence(String key, String language) {
-        var all = Objects.requireNonNull(sentences.get(language), language);
-        return Objects.requireNonNull(all.getProperty(key), key).replace("[local emergency number]", emergencyNumber);
+        return wording.sentence(key, language);
     }
 }

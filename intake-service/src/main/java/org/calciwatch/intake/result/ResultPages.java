@@ -148,6 +148,8 @@ class ResultPages {
 
     @GET
     @Path("results/{id}/events")
+    // Browsers ask for text/event-stream and nothing else.
+    @Produces(MediaType.WILDCARD)
     @Operation(summary = "Tells the page of a result that it is there, as a server-sent event")
     public Response events(@PathParam("id") String id, @Context RoutingContext request) {
         return stream.of(ResultResource.uuid(id), frames.here().language(), request);

@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.calciwatch.events.Severity;
 import org.calciwatch.intake.fhir.FhirJson;
+import org.calciwatch.intake.portal.SafetyWording;
 import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.calciwatch.intake.result.PatientWording.Release;
@@ -26,7 +27,8 @@ class PatientWordingTest {
 
     private static PatientResult result(Release release, Findings findings, String language) {
         var languages = new Languages(new Questionnaire(new FhirJson()));
-        return new PatientWording(languages, "999", release).result("id", 2, findings, false, language);
+        return new PatientWording(new SafetyWording(languages, "999"), release)
+                .result("id", 2, findings, false, language);
     }
 
     private static Findings.Fired fired(Severity severity) {
@@ -230,7 +232,7 @@ class PatientWordingTest {
     @Test
     void what_a_clinician_has_released_is_shown_in_full() {
         var languages = new Languages(new Questionnaire(new FhirJson()));
-        var result = new PatientWording(languages, "999", Release.AFTER_REVIEW)
+        var result = new PatientWording(new SafetyWording(languages, "999"), Release.AFTER_REVIEW)
                 .result("id", 2, findings(Severity.EDUCATION), true, "en");
         assertThat(result.status()).isEqualTo("ready");
         assertThat(result.education()).hasSize(1);

@@ -84,7 +84,7 @@ class ResultPagesTest {
     @Test
     void the_waiting_page_is_told_when_its_result_is_there() {
         var id = assessed(PATIENT, ResultPagesTest::asIs);
-        var events = open("/results/" + id + "/events");
+        var events = Login.as("patient1").accept("text/event-stream").get("/results/" + id + "/events");
         assertThat(events.contentType()).startsWith("text/event-stream");
         assertThat(events.asString()).contains("event: result");
     }
