@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
+import com.microsoft.playwright.options.LoadState;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.calciwatch.stack.LocalStack;
@@ -60,6 +64,34 @@ class FormTest {
         assertThat(patient.page().locator("main"))
                 .containsText("High vitamin D with low magnesium in kidney disease", SOON);
         patient.sees("result");
+        var pdf = patient.page().context().request().get(patient.page().url() + "/pdf");
+        assertThat(pdf.headers()).containsEntry("content-type", "application/pdf");
+        assertThat(new String(pdf.body(), 0, 5, StandardCharsets.US_ASCII)).isEqualTo("%PDF-");
+        patient.open("/results/history");
+        assertThat(patient.page().locator("main")).containsText("0.62 mmol/L");
+        patient.sees("history");
+    }
+
+    /** On a telephone line of the country each kilobyte is felt. */
+    @Test
+    void the_first_view_of_every_page_is_less_than_100_kilobytes(Visitors visitors) {
+        var patient = begins(visitors.at(portal), "patient1");
+        var longest = patient.page().url();
+        var session = patient.page().context().storageState();
+        for (var address : List.of(portal + "/", portal + "/form", longest, portal + "/results")) {
+            var somebodyNew = visitors.at(portal, new NewContextOptions().setStorageState(session));
+            var requests = new ArrayList<Request>();
+            somebodyNew.page().onRequestFinished(requests::add);
+            somebodyNew.page().navigate(address);
+            somebodyNew.page().waitForLoadState(LoadState.NETWORKIDLE);
+            assertThat(requests).as(address).hasSizeGreaterThan(3);
+            assertThat(requests.stream()
+                            .map(Request::sizes)
+                            .mapToLong(sizes -> sizes.responseBodySize + sizes.responseHeadersSize)
+                            .sum())
+                    .as("bytes that came for %s", address)
+                    .isLessThan(100_000);
+        }
     }
 
     @Test

@@ -162,6 +162,8 @@ class SecurityMatrixTest {
     @Test
     void pages_send_whoever_has_no_session_to_the_login() {
         for (var page : List.of(
+                clinic.intake("/form"),
+                clinic.intake("/form/" + submission + "/symptoms"),
                 clinic.intake("/results"),
                 clinic.intake("/results/" + submission),
                 clinic.intake("/results/" + submission + "/pdf"),
