@@ -114,6 +114,20 @@ class QuestionnaireFormTest {
     }
 
     @Test
+    void back_from_the_first_page_leads_to_where_one_began() {
+        var start = send(phone, begin(), "symptoms", "none", "action", "back");
+        assertThat(start.address().getPath()).isEqualTo("/form");
+        assertThat(start.body()).contains("Go on with the questionnaire of");
+    }
+
+    @Test
+    void a_page_that_is_not_asked_for_leads_on() {
+        var page = send(phone, to(phone, begin(), "add_labs"), "add_labs", "none");
+        assertThat(last(page)).isEqualTo("check");
+        assertThat(last(to(phone, page, "vitd25"))).isEqualTo("check");
+    }
+
+    @Test
     void changing_the_language_keeps_what_was_typed_right_or_wrong() {
         var page = to(phone, begin(), "age_years");
         page = send(phone, page, "age_years", "abc", "sex_for_egfr", "female", "action", "language-es");

@@ -3,6 +3,7 @@ package org.calciwatch.intake.form;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.UUID;
+import org.calciwatch.intake.questionnaire.Answers;
 
 /**
  * A response that is being filled in, as one version of it was saved.

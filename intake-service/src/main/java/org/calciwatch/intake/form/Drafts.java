@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
 import org.calciwatch.intake.fhir.Issue;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.calciwatch.intake.submission.ResponseValidator;
 import org.calciwatch.intake.submission.SubmissionStatus;

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.calciwatch.intake.form.Field.Doubt;
 import org.calciwatch.intake.form.Field.Problem;
+import org.calciwatch.intake.questionnaire.Amount;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Question.Range;
 
@@ -41,11 +43,6 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
     /** Whether there is a number the patient has not yet said to be right. */
     boolean isInDoubt() {
         return flat(fields).stream().anyMatch(field -> field.doubt().isPresent());
-    }
-
-    /** The fields with an error. */
-    List<Field> wrong() {
-        return flat(fields).stream().filter(field -> field.error().isPresent()).toList();
     }
 
     /** Fields and their own. */
@@ -94,7 +91,7 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
                 question,
                 question.type() == Question.Type.CHOICE ? answers.codes(question.linkId()) : List.of(),
                 typed,
-                amount.map(Answers.Amount::code).orElse(""),
+                amount.map(Amount::unit).orElse(""),
                 language,
                 Optional.empty(),
                 Optional.empty(),

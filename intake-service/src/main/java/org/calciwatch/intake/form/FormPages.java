@@ -31,6 +31,7 @@ import org.calciwatch.intake.form.EmergencyCheck.Emergency;
 import org.calciwatch.intake.portal.Frame;
 import org.calciwatch.intake.portal.Frames;
 import org.calciwatch.intake.portal.SafetyWording;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -184,6 +185,9 @@ class FormPages {
         var frame = frames.here();
         var answers = form.asked(draft.answers());
         var shown = find(page, frame);
+        if (!form.pages(frame.language(), answers).contains(shown)) {
+            return see("/form/" + draft.id());
+        }
         return html(
                 200,
                 frame,
@@ -244,9 +248,13 @@ class FormPages {
                     view(saved, page, entry.fields(), frame, isFromCheck, false));
         }
         var next = next(stored, saved, page, action, isFromCheck, frame.language());
-        return isNewEmergency(stored, saved, frame.language())
-                ? see("/form/" + saved.id() + "/emergency?then=" + next)
-                : see("/form/" + saved.id() + (next.isEmpty() ? "" : "/" + next));
+        if (isNewEmergency(stored, saved, frame.language())) {
+            return see("/form/" + saved.id() + "/emergency?then=" + next);
+        }
+        if (action.equals("back") && next.isEmpty()) {
+            return see("/form");
+        }
+        return see("/form/" + saved.id() + (next.isEmpty() ? "" : "/" + next));
     }
 
     /** The questions of the page that were changed since it was shown, and now differ from what was typed. */
@@ -292,11 +300,14 @@ class FormPages {
         return emergencies.stream().map(Emergency::ruleId).collect(Collectors.toSet());
     }
 
-    /** Id of the page to go to; empty for the first page of all. */
+    /** Id of the page to go to; empty for where the last answer was given. */
     private String next(
             Draft before, Draft after, Form.Page page, String action, boolean isFromCheck, String language) {
         var pages = ids(after, language);
         var here = pages.indexOf(page.id());
+        if (here < 0) {
+            return ""; // another device has changed what is asked
+        }
         if (action.equals("back")) {
             return isFromCheck ? CHECK : here > 0 ? pages.get(here - 1) : "";
         }
@@ -436,7 +447,7 @@ class FormPages {
 
     private static Row row(Form.Page page, Question question, Answers answers, Frame frame) {
         var isNotUsed = answers.amount(question.linkId())
-                .filter(amount -> Question.in(amount.code(), question.plausible())
+                .filter(amount -> Question.in(Objects.requireNonNullElse(amount.unit(), ""), question.plausible())
                         .filter(range -> !range.holds(amount.value()))
                         .isPresent())
                 .isPresent();

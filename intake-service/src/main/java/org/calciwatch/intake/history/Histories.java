@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.calciwatch.intake.questionnaire.Amount;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
-import org.calciwatch.intake.result.Amount;
 import org.calciwatch.intake.result.AnswerWording;
-import org.calciwatch.intake.result.GivenAnswers;
 import org.calciwatch.intake.result.Localised;
 import org.calciwatch.intake.submission.Submissions.Completed;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,7 @@ class Histories {
     }
 
     private static Taken taken(Question test, Completed submission, Amount amount, Localised localised) {
-        var answers = new GivenAnswers(submission.response());
+        var answers = Answers.of(submission.response());
         var drawn = AnswerWording.dateOf(test).flatMap(date -> answers.date(date.linkId()));
         return new Taken(
                 drawn.map(Localised::firstDay).orElse(submission.day()),

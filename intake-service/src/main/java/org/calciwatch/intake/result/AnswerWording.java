@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.calciwatch.intake.questionnaire.Amount;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 
@@ -27,7 +29,7 @@ public class AnswerWording {
     record Line(String question, String answer) {}
 
     /** All answers, in the order of the questionnaire. */
-    List<Section> sections(GivenAnswers answers, String language) {
+    List<Section> sections(Answers answers, String language) {
         var localised = new Localised(language);
         return questionnaire.groups(language).stream()
                 .map(group -> new Section(
@@ -40,11 +42,11 @@ public class AnswerWording {
     }
 
     /** An answer's text and, behind that of a test, when it was done. */
-    private static Optional<Line> line(Question question, GivenAnswers answers, Localised localised) {
+    private static Optional<Line> line(Question question, Answers answers, Localised localised) {
         if (question.type() == Question.Type.DATE) {
             return Optional.empty();
         }
-        var values = answers.to(question.linkId()).stream()
+        var values = answers.of(question.linkId()).stream()
                 .map(answer -> value(question, answer, localised))
                 .collect(Collectors.joining("; "));
         var date = dateOf(question)
@@ -54,8 +56,7 @@ public class AnswerWording {
         return values.isEmpty() ? Optional.empty() : Optional.of(new Line(question.text(), values + date));
     }
 
-    private static String value(Question question, JsonNode answer, Localised localised) {
-        var value = answer.path(question.type().property());
+    private static String value(Question question, JsonNode value, Localised localised) {
         return switch (question.type()) {
             case GROUP -> "";
             case INTEGER -> value.asText();

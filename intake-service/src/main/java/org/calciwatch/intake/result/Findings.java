@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.calciwatch.events.AssessmentCompleted;
 import org.calciwatch.events.Severity;
+import org.calciwatch.intake.questionnaire.Amount;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,6 +8,7 @@ import java.time.YearMonth;
 import java.time.format.DateTimeFormatter;
 import java.time.format.FormatStyle;
 import java.util.Locale;
+import org.calciwatch.intake.questionnaire.Amount;
 import org.calciwatch.intake.questionnaire.Question;
 
 /** Numbers and dates as the readers of a language write them. */

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.result.AnswerWording.Line;
 import org.calciwatch.intake.result.AnswerWording.Section;
 import org.calciwatch.intake.submission.Submissions.Completed;
@@ -70,7 +71,7 @@ record ResultView(
                                 .filter(question -> wording.areTests(question.inputs()))
                                 .map(question -> question.in(language))
                                 .toList(),
-                wording.sections(new GivenAnswers(submission.response()), language));
+                wording.sections(Answers.of(submission.response()), language));
     }
 
     /** Whether it begins with an emergency, and all else is closed. */

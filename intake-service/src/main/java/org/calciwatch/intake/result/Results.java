@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.calciwatch.events.Severity;
+import org.calciwatch.intake.questionnaire.Amount;
 import org.calciwatch.intake.submission.Submissions;
 import org.calciwatch.intake.submission.Submissions.Completed;
 import org.calciwatch.privacy.ErasedSubmissions;

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.form.Field.Problem;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.calciwatch.intake.fhir.FhirJson;
+import org.calciwatch.intake.questionnaire.Amount;
+import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.junit.jupiter.api.Test;
@@ -148,7 +150,7 @@ class FormTest {
                    "item": [{"linkId": "mg_date", "answer": [{"valueDate": "2026-03-01"}]}]}]}]}]}
                 """);
         var answers = Answers.of(response);
-        assertThat(answers.amount("mg")).contains(new Answers.Amount(new BigDecimal("1.7"), "mg/dL"));
+        assertThat(answers.amount("mg")).contains(new Amount(new BigDecimal("1.7"), "mg/dL"));
         assertThat(answers.of("mg_date").getFirst().asText()).isEqualTo("2026-03-01");
     }
 }

@@ -1,36 +1,28 @@
-package org.calciwatch.intake.form;
+package org.calciwatch.intake.questionnaire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.calciwatch.intake.questionnaire.EnableWhen.Condition;
-import org.calciwatch.intake.questionnaire.Question;
 
 /**
  * The answers of one response, by linkId.
  *
  * @param values each answer as the FHIR value[x] it is; a question without answers is not in it
  */
-record Answers(Map<String, List<JsonNode>> values) {
+public record Answers(Map<String, List<JsonNode>> values) {
 
-    Answers {
+    /** Keeps a copy. */
+    public Answers {
         values = Map.copyOf(values);
     }
 
-    /**
-     * A number with its unit.
-     *
-     * @param code UCUM code
-     */
-    record Amount(BigDecimal value, String code) {}
-
     /** The answers in a response, however its items are nested. */
-    static Answers of(JsonNode response) {
+    public static Answers of(JsonNode response) {
         var values = new LinkedHashMap<String, List<JsonNode>>();
         collect(response, values);
         return new Answers(values);
@@ -53,7 +45,7 @@ record Answers(Map<String, List<JsonNode>> values) {
     }
 
     /** With these in the place of what the same questions had; an empty list leaves the question unanswered. */
-    Answers with(Map<String, List<JsonNode>> others) {
+    public Answers with(Map<String, List<JsonNode>> others) {
         var all = new LinkedHashMap<>(values);
         all.putAll(others);
         all.values().removeIf(List::isEmpty);
@@ -61,7 +53,7 @@ record Answers(Map<String, List<JsonNode>> values) {
     }
 
     /** Writes the answers to these questions as items of a response, in their order. */
-    void writeTo(ArrayNode items, Collection<Question> questions) {
+    public void writeTo(ArrayNode items, Collection<Question> questions) {
         for (var question : questions) {
             var given = of(question.linkId());
             if (!given.isEmpty()) {
@@ -72,26 +64,35 @@ record Answers(Map<String, List<JsonNode>> values) {
         }
     }
 
-    List<JsonNode> of(String linkId) {
+    /** The answers to a question. */
+    public List<JsonNode> of(String linkId) {
         return values.getOrDefault(linkId, List.of());
     }
 
-    boolean has(String linkId) {
+    /** Whether there is an answer. */
+    public boolean has(String linkId) {
         return values.containsKey(linkId);
     }
 
     /** The chosen codes. */
-    List<String> codes(String linkId) {
+    public List<String> codes(String linkId) {
         return of(linkId).stream().map(value -> value.path("code").asText()).toList();
     }
 
-    /** The number; empty when there is none, or one without a unit. */
-    Optional<Amount> amount(String linkId) {
+    /** The number; empty when there is none. */
+    public Optional<Amount> amount(String linkId) {
         return of(linkId).stream()
-                .filter(value ->
-                        value.path("value").isNumber() && value.path("code").isTextual())
+                .filter(value -> value.path("value").isNumber())
                 .map(value -> new Amount(
-                        value.get("value").decimalValue(), value.get("code").textValue()))
+                        value.get("value").decimalValue(), value.path("code").textValue()))
+                .findFirst();
+    }
+
+    /** The FHIR date: a day, or a month or year where only so much is known; empty when there is none. */
+    public Optional<String> date(String linkId) {
+        return of(linkId).stream()
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
                 .findFirst();
     }
 
@@ -99,7 +100,7 @@ record Answers(Map<String, List<JsonNode>> values) {
      * Whether a question is asked. One that has an answer while what its conditions look at has none is asked too: a
      * draft from elsewhere need not know our conditions, and what it says must not vanish.
      */
-    boolean enable(Question question) {
+    public boolean enable(Question question) {
         var when = question.enableWhen();
         if (when.conditions().isEmpty()) {
             return true;
@@ -116,7 +117,7 @@ record Answers(Map<String, List<JsonNode>> values) {
             case Condition.IsNot(var question, var code) -> !codes(question).contains(code);
             case Condition.MoreThan(var question, var value, var unit) ->
                 amount(question)
-                        .filter(amount -> amount.code().equals(unit))
+                        .filter(amount -> unit.equals(amount.unit()))
                         .filter(amount -> amount.value().compareTo(value) > 0)
                         .isPresent();
         };

@@ -1,4 +1,4 @@
-package org.calciwatch.intake.result;
+package org.calciwatch.intake.questionnaire;
 
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
