@@ -119,7 +119,8 @@ class FormTest {
         assertThat(place(patient)).isEqualTo("emergency");
         patient.sees("emergency");
         patient.presses(patient.page().locator("main a.btn"));
-        assertThat(place(patient)).isEqualTo("consent");
+        patient.page().waitForURL(url -> url.endsWith("/consent"));
+        patient.sees("later page");
     }
 
     @Test
