@@ -104,13 +104,50 @@ class QuestionnaireFormTest {
     }
 
     @Test
-    void going_back_loses_nothing_and_saves_what_is_right() {
+    void going_back_saves_what_is_right_and_shows_what_cannot_be_read() {
         var page = to(phone, begin(), "age_years");
         page = send(phone, page, "age_years", "17", "sex_for_egfr", "female", "action", "back");
+        assertThat(page.status()).isEqualTo(422);
+        assertThat(page.body()).contains("value=\"17\"", "value=\"female\" checked");
+        page = send(phone, page, "age_years", "", "sex_for_egfr", "female", "action", "back");
         assertThat(last(page)).isEqualTo("consent");
-        assertThat(to(phone, page, "age_years").body())
-                .contains("value=\"female\" checked")
-                .doesNotContain("value=\"17\"");
+        assertThat(to(phone, page, "age_years").body()).contains("value=\"female\" checked");
+    }
+
+    @Test
+    void an_emergency_is_told_however_contradictory_the_page_is() {
+        clinic.warmUp();
+        var page = begin();
+        var fields = hidden(page);
+        fields.put("symptoms", "none");
+        fields.put("symptoms_unsure", "chest_pain");
+        var told = phone.send(page.form(), fields);
+        assertThat(told.status()).isEqualTo(422);
+        assertThat(told.body()).contains("Tick either the last answer or others, not both.", CALL_FOR);
+    }
+
+    @Test
+    void a_dangerous_result_stays_when_one_says_to_have_none() {
+        clinic.warmUp();
+        var page = send(phone, to(phone, begin(), "add_labs"), "add_labs", "all");
+        page = send(phone, to(phone, page, "egfr_reported"), "potassium", "7.2", "potassium.unit", "mmol/L");
+        assertThat(page.body()).contains(EMERGENCY);
+        send(phone, to(phone, page, "add_labs"), "add_labs", "none");
+        assertThat(to(phone, page, "check").body()).contains("7.2 mmol/L", EMERGENCY);
+    }
+
+    @Test
+    void only_continue_decides_between_two_devices() {
+        var onPhone = to(phone, begin(), "ckd_reported");
+        desk.login(form(""), "patient1");
+        send(desk, to(desk, onPhone, "ckd_reported"), "ckd_reported", "G4");
+        var told = send(phone, onPhone);
+        assertThat(told.status()).isEqualTo(409);
+        send(phone, told, "action", "skip");
+        assertThat(to(phone, told, "ckd_reported").body()).contains("value=\"G4\" checked");
+        var inSpanish = send(phone, told, "action", "language-es");
+        assertThat(inSpanish.body()).contains("En el otro dispositivo", "name=\"conflict\"");
+        assertThat(to(desk, told, "ckd_reported").body()).contains("value=\"G4\" checked");
     }
 
     @Test

@@ -29,7 +29,6 @@ class Drafts {
     private final Submissions submissions;
     private final ResponseValidator validator;
     private final Questionnaire questionnaire;
-    private final Form form;
     private final Caller caller;
     private final FhirJson json;
     private final Clock clock;
@@ -38,14 +37,12 @@ class Drafts {
             Submissions submissions,
             ResponseValidator validator,
             Questionnaire questionnaire,
-            Form form,
             Caller caller,
             FhirJson json,
             Clock clock) {
         this.submissions = submissions;
         this.validator = validator;
         this.questionnaire = questionnaire;
-        this.form = form;
         this.caller = caller;
         this.json = json;
         this.clock = clock;
@@ -56,8 +53,12 @@ class Drafts {
         return submissions.newestDraftOf(patient()).map(this::draft);
     }
 
-    /** A new one without answers. */
+    /** One without answers. */
     Draft begin() {
+        var unused = newest().filter(draft -> draft.answers().values().isEmpty());
+        if (unused.isPresent()) {
+            return unused.get();
+        }
         var response = json.object()
                 .put("resourceType", "QuestionnaireResponse")
                 .put("questionnaire", questionnaire.url() + "|" + questionnaire.version())
@@ -86,7 +87,7 @@ class Drafts {
      * @throws FhirProblem 412 when somebody else has saved one meanwhile
      */
     Draft save(Draft draft, Answers answers) {
-        if (answers.equals(draft.answers())) {
+        if (answers.sameAs(draft.answers())) {
             return draft;
         }
         return draft(submissions.update(draft.id(), draft.version(), checked(with(draft, answers))));
@@ -98,7 +99,7 @@ class Drafts {
     }
 
     /**
-     * Sends the answers to what is asked; they are assessed from here on.
+     * Sends the answers; they are assessed from here on.
      *
      * @throws FhirProblem 412 when somebody else has saved a version meanwhile
      */
@@ -108,7 +109,7 @@ class Drafts {
 
     /** The response as it would be sent now. */
     ObjectNode completed(Draft draft) {
-        return with(draft, form.asked(draft.answers()))
+        return with(draft, draft.answers())
                 .put("status", SubmissionStatus.COMPLETED.code())
                 .put("authored", clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
     }

@@ -32,7 +32,7 @@ class EmergencyCheck {
     private final Duration longest;
     private final OidcClient login;
     private final FhirJson json;
-    private final TokensHelper token = new TokensHelper();
+    private volatile TokensHelper token = new TokensHelper();
     private final HttpClient http;
 
     EmergencyCheck(
@@ -73,6 +73,8 @@ class EmergencyCheck {
             if (answer.statusCode() == 200) {
                 return emergencies(json.readOwn(answer.body()), language);
             }
+            // One that is refused is not used again.
+            token = new TokensHelper();
             LOG.warnf("No look for emergencies in a draft: the assessment service answered %d", answer.statusCode());
         } catch (IOException | RuntimeException e) {
             // The message may quote what was sent.

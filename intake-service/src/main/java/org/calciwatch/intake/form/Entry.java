@@ -23,7 +23,7 @@ import org.calciwatch.intake.questionnaire.Question.Range;
 /**
  * What was typed on one page: the fields to show again, and the answers that can be saved.
  *
- * @param answers of each question of the page without a problem; empty lists for those left empty
+ * @param answers as far as they can be saved; empty lists for questions left empty
  */
 record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
 
@@ -42,7 +42,7 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
 
     /** Whether there is a number the patient has not yet said to be right. */
     boolean isInDoubt() {
-        return flat(fields).stream().anyMatch(field -> field.doubt().isPresent());
+        return flat(fields).stream().anyMatch(Field::isInDoubt);
     }
 
     /** Fields and their own. */
@@ -196,29 +196,34 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
                     .distinct()
                     .limit(question.repeats() ? Long.MAX_VALUE : 1)
                     .toList();
+            var alsoOfThisList = page.stream()
+                    .filter(other -> !other.linkId().equals(question.linkId())
+                            && Objects.equals(other.system(), question.system()))
+                    .anyMatch(other -> form.containsKey(other.linkId()));
             Optional<Problem> error = Optional.empty();
-            if (question.repeats() && chosen.contains(NONE) && chosen.size() > 1) {
+            if (question.repeats() && chosen.contains(NONE) && (chosen.size() > 1 || alsoOfThisList)) {
                 error = Optional.of(Problem.NONE_AND_OTHERS);
             } else if (chosen.isEmpty() && isComplete && question.required()) {
                 error = Optional.of(Problem.REQUIRED);
-            } else if (chosen.isEmpty() && isComplete && question.options().containsKey(NONE) && question.repeats()) {
+            } else if (chosen.isEmpty()
+                    && isComplete
+                    && question.options().containsKey(NONE)
+                    && question.repeats()
+                    && !alsoOfThisList) {
                 // Nothing ticked may mean "none" or "not read"; only the patient knows.
-                var others = page.stream()
-                        .filter(other -> !other.linkId().equals(question.linkId())
-                                && Objects.equals(other.system(), question.system()))
-                        .anyMatch(other -> form.containsKey(other.linkId()));
-                error = others ? Optional.empty() : Optional.of(Problem.NO_CHOICE);
+                error = Optional.of(Problem.NO_CHOICE);
             }
-            if (error.isEmpty()) {
-                answers.put(
-                        question.linkId(),
-                        chosen.stream()
-                                .<JsonNode>map(code -> JSON.objectNode()
-                                        .put("system", question.system())
-                                        .put("code", code)
-                                        .put("display", question.options().get(code)))
-                                .toList());
-            }
+            // Of a contradiction the graver half is kept: it may be an emergency.
+            var isContradiction = error.filter(Problem.NONE_AND_OTHERS::equals).isPresent();
+            answers.put(
+                    question.linkId(),
+                    chosen.stream()
+                            .filter(code -> !(isContradiction && code.equals(NONE)))
+                            .<JsonNode>map(code -> JSON.objectNode()
+                                    .put("system", question.system())
+                                    .put("code", code)
+                                    .put("display", question.options().get(code)))
+                            .toList());
             return Entry.field(question, chosen, "", "", language, error, Optional.empty(), List.of());
         }
 
@@ -235,7 +240,7 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
             if (typed.isEmpty()) {
                 answers.put(question.linkId(), List.of());
             } else {
-                var read = TypedNumber.read(typed, language);
+                var read = TypedNumber.read(typed);
                 error = problem(read);
                 if (error.isEmpty() && unit.isEmpty()) {
                     error = Optional.of(Problem.NO_UNIT);
@@ -269,12 +274,12 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
         private Optional<Doubt> doubt(Question question, BigDecimal number, String unit) {
             var plausible = Question.in(unit, question.plausible());
             var sureOf = number.toPlainString() + " " + unit;
-            if (plausible.isEmpty()
-                    || plausible.get().holds(number)
-                    || typed(question.linkId() + SURE).equals(sureOf)) {
-                return Optional.empty();
-            }
-            return Optional.of(new Doubt(sureOf, otherUnit(question, number)));
+            return plausible.isEmpty() || plausible.get().holds(number)
+                    ? Optional.empty()
+                    : Optional.of(new Doubt(
+                            sureOf,
+                            otherUnit(question, number),
+                            typed(question.linkId() + SURE).equals(sureOf)));
         }
 
         /** The unit in which the number is usual, or at least possible. */
@@ -316,7 +321,10 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
                     // A month or a year is as long past as its first day.
                     var first = LocalDate.parse(typed + "-01-01".substring(0, 10 - typed.length()));
                     // A day ahead of ours it is somewhere on earth.
-                    if (first.isAfter(LocalDate.now(java.time.ZoneOffset.UTC).plusDays(1))) {
+                    if (first.getYear() < 1900) {
+                        error = Optional.of(Problem.NOT_A_DATE);
+                    } else if (first.isAfter(
+                            LocalDate.now(java.time.ZoneOffset.UTC).plusDays(1))) {
                         error = Optional.of(Problem.IN_THE_FUTURE);
                     } else {
                         answers.put(question.linkId(), List.of(JSON.textNode(typed)));

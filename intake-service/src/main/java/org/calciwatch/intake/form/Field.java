@@ -51,11 +51,27 @@ record Field(
      *
      * @param sureOf value of the tick by which the patient says that it is right; another number needs another tick
      * @param otherUnit the unit in which it could be right; null when there is none
+     * @param isSure whether the patient has said so
      */
-    record Doubt(String sureOf, @Nullable String otherUnit) {}
+    record Doubt(String sureOf, @Nullable String otherUnit, boolean isSure) {}
 
     public String id() {
         return question.linkId();
+    }
+
+    /** Whether the patient is still to say that the number is right. */
+    public boolean isInDoubt() {
+        return doubt.filter(found -> !found.isSure()).isPresent();
+    }
+
+    /** Id of the control in which the error is mended. */
+    public String wrongControl() {
+        return isWithoutUnit() ? id() + "-unit" : id();
+    }
+
+    /** Whether only the unit is missing. */
+    public boolean isWithoutUnit() {
+        return error.filter(Problem.NO_UNIT::equals).isPresent();
     }
 
     /** The chosen unit for people. */

@@ -1,6 +1,5 @@
 package org.calciwatch.intake.form;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -104,26 +103,6 @@ class Form {
             }
         }
         return Optional.of(asked.getFirst());
-    }
-
-    /** The answers to what is asked: changing one answer may leave others without their question. */
-    Answers asked(Answers answers) {
-        var current = answers;
-        while (true) {
-            var none = new HashMap<String, List<JsonNode>>();
-            for (var page : pages.values().iterator().next()) {
-                for (var question : page.questions()) {
-                    if (current.has(question.linkId()) && !current.enable(question)) {
-                        none.put(question.linkId(), List.of());
-                        question.items().forEach(item -> none.put(item.linkId(), List.of()));
-                    }
-                }
-            }
-            if (none.isEmpty()) {
-                return current;
-            }
-            current = current.with(none);
-        }
     }
 
     /** What help must be called for at once, whoever reads this: the marked options, as they are worded there. */

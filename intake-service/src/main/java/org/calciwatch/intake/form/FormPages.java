@@ -19,6 +19,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +34,7 @@ import org.calciwatch.intake.portal.Frames;
 import org.calciwatch.intake.portal.SafetyWording;
 import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
+import org.calciwatch.intake.result.Localised;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -104,7 +106,7 @@ class FormPages {
         }
 
         public boolean isInDoubt() {
-            return Entry.flat(fields).stream().anyMatch(field -> field.doubt().isPresent());
+            return Entry.flat(fields).stream().anyMatch(Field::isInDoubt);
         }
     }
 
@@ -168,7 +170,7 @@ class FormPages {
         if (!draft.isOpen()) {
             return seeResult(draft);
         }
-        return form.resume(frames.here().language(), form.asked(draft.answers()))
+        return form.resume(frames.here().language(), draft.answers())
                 .map(page -> see(draft, page))
                 .orElseGet(() -> see("/form/" + draft.id() + "/check"));
     }
@@ -183,7 +185,7 @@ class FormPages {
             return seeResult(draft);
         }
         var frame = frames.here();
-        var answers = form.asked(draft.answers());
+        var answers = draft.answers();
         var shown = find(page, frame);
         if (!form.pages(frame.language(), answers).contains(shown)) {
             return see("/form/" + draft.id());
@@ -221,40 +223,72 @@ class FormPages {
         var frame = action.startsWith(CHANGE_LANGUAGE)
                 ? frames.in(action.substring(CHANGE_LANGUAGE.length()))
                 : frames.here();
-        // What was typed is read in the language in which it was typed.
-        var typedIn = Objects.requireNonNullElse(sent.getFirst("language"), frame.language());
         var page = find(pageId, frame);
         var isFromCheck = isFromCheck(sent.getFirst("from"));
         var mustBeRight = action.equals("continue")
                 || (action.equals("skip") && page.questions().stream().anyMatch(Question::required));
-        var entry = Entry.read(page, form.asked(stored.answers()), sent, typedIn, mustBeRight);
+        var entry = Entry.read(page, stored.answers(), sent, frame.language(), mustBeRight);
+        var isTold = sent.containsKey("conflict");
+        if (isTold && action.startsWith(CHANGE_LANGUAGE)) {
+            return conflict(stored, page, entry, differing(stored, entry), frame, isFromCheck);
+        }
+        if (isTold && !action.equals("continue")) {
+            // Nothing is saved: only Continue decides between two devices.
+            return go(stored, stored, page, action, isFromCheck, frame);
+        }
         var elsewhere = changedElsewhere(stored, entry, version(sent));
         if (!elsewhere.isEmpty()) {
-            var fields = entry.fields().stream()
-                    .map(field -> elsewhere.contains(field.id()) ? withElsewhere(field, stored, frame) : field)
-                    .toList();
-            return html(CONFLICT, frame, view(stored, page, fields, frame, isFromCheck, true));
+            return conflict(stored, page, entry, elsewhere, frame, isFromCheck);
         }
         var saved = drafts.save(stored, stored.answers().with(entry.answers()));
         if (action.startsWith(CHANGE_LANGUAGE)) {
-            var fields =
-                    entry.isRight() ? Entry.saved(page, form.asked(saved.answers()), frame.language()) : entry.fields();
+            var fields = entry.isRight() ? Entry.saved(page, saved.answers(), frame.language()) : entry.fields();
             return html(200, frame, view(saved, page, fields, frame, isFromCheck, false));
         }
-        if (mustBeRight && (!entry.isRight() || entry.isInDoubt())) {
+        // What cannot be read is shown whatever was pressed; it would be lost, and what stood there before be sent.
+        if (!entry.isRight() || (mustBeRight && entry.isInDoubt())) {
             return html(
                     entry.isRight() ? 200 : UNPROCESSABLE,
                     frame,
                     view(saved, page, entry.fields(), frame, isFromCheck, false));
         }
-        var next = next(stored, saved, page, action, isFromCheck, frame.language());
-        if (isNewEmergency(stored, saved, frame.language())) {
-            return see("/form/" + saved.id() + "/emergency?then=" + next);
+        return go(stored, saved, page, action, isFromCheck, frame);
+    }
+
+    private Response go(Draft before, Draft after, Form.Page page, String action, boolean isFromCheck, Frame frame) {
+        var next = next(before, after, page, action, isFromCheck, frame.language());
+        if (isNewEmergency(before, after, frame.language())) {
+            return see("/form/" + after.id() + "/emergency?then=" + next);
         }
         if (action.equals("back") && next.isEmpty()) {
             return see("/form");
         }
-        return see("/form/" + saved.id() + (next.isEmpty() ? "" : "/" + next));
+        return see("/form/" + after.id() + (next.isEmpty() ? "" : "/" + next));
+    }
+
+    private Response conflict(
+            Draft stored, Form.Page page, Entry entry, List<String> elsewhere, Frame frame, boolean isFromCheck) {
+        var fields = entry.fields().stream()
+                .map(field -> marked(field, elsewhere, stored, frame))
+                .toList();
+        return html(CONFLICT, frame, view(asTyped(stored, entry), page, fields, frame, isFromCheck, true));
+    }
+
+    /** The draft as it would be with what was typed, which is not saved. */
+    private static Draft asTyped(Draft stored, Entry entry) {
+        return new Draft(
+                stored.id(),
+                stored.version(),
+                stored.savedAt(),
+                stored.response(),
+                stored.answers().with(entry.answers()));
+    }
+
+    private static List<String> differing(Draft stored, Entry entry) {
+        return entry.answers().entrySet().stream()
+                .filter(typed -> !Answers.same(stored.answers().of(typed.getKey()), typed.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /** The questions of the page that were changed since it was shown, and now differ from what was typed. */
@@ -264,17 +298,12 @@ class FormPages {
             return List.of();
         }
         var before = drafts.get(stored.id(), shown).answers();
-        return entry.answers().entrySet().stream()
-                .filter(typed -> {
-                    var now = stored.answers().of(typed.getKey());
-                    return !now.equals(before.of(typed.getKey())) && !now.equals(typed.getValue());
-                })
-                .map(java.util.Map.Entry::getKey)
+        return differing(stored, entry).stream()
+                .filter(linkId -> !Answers.same(stored.answers().of(linkId), before.of(linkId)))
                 .toList();
     }
 
-    private Field withElsewhere(Field field, Draft stored, Frame frame) {
-        var there = text(field.question(), stored.answers(), frame.language());
+    private static Field marked(Field field, List<String> elsewhere, Draft stored, Frame frame) {
         return new Field(
                 field.question(),
                 field.chosen(),
@@ -284,12 +313,16 @@ class FormPages {
                 field.usual(),
                 field.error(),
                 field.doubt(),
-                Optional.of(String.join("; ", there)),
-                field.fields());
+                elsewhere.contains(field.id())
+                        ? Optional.of(String.join("; ", text(field.question(), stored.answers(), frame.language())))
+                        : Optional.empty(),
+                field.fields().stream()
+                        .map(inner -> marked(inner, elsewhere, stored, frame))
+                        .toList());
     }
 
     private boolean isNewEmergency(Draft before, Draft after, String language) {
-        if (before.answers().equals(after.answers())) {
+        if (before.answers().sameAs(after.answers())) {
             return false;
         }
         var rules = rules(emergencies(after, language));
@@ -319,9 +352,7 @@ class FormPages {
     }
 
     private List<String> ids(Draft draft, String language) {
-        return form.pages(language, form.asked(draft.answers())).stream()
-                .map(Form.Page::id)
-                .toList();
+        return form.pages(language, draft.answers()).stream().map(Form.Page::id).toList();
     }
 
     @POST
@@ -332,16 +363,13 @@ class FormPages {
     public TemplateInstance look(
             @PathParam("id") String id, @PathParam("page") String page, MultivaluedMap<String, String> sent) {
         var stored = drafts.get(uuid(id));
+        if (!stored.isOpen()) {
+            throw new NotFoundException();
+        }
         var frame = frames.here();
         var shown = find(page, frame);
-        var entry = Entry.read(shown, form.asked(stored.answers()), sent, frame.language(), false);
-        var asTyped = new Draft(
-                stored.id(),
-                stored.version(),
-                stored.savedAt(),
-                stored.response(),
-                stored.answers().with(entry.answers()));
-        return Templates.look(frame, view(asTyped, shown, entry.fields(), frame, false, false))
+        var entry = Entry.read(shown, stored.answers(), sent, frame.language(), false);
+        return Templates.look(frame, view(asTyped(stored, entry), shown, entry.fields(), frame, false, false))
                 .setLocale(frame.language());
     }
 
@@ -392,7 +420,9 @@ class FormPages {
             drafts.complete(draft);
         } catch (FhirProblem problem) {
             if (problem.status() == 412) {
-                return html(CONFLICT, frame, checkView(drafts.get(draft.id()), frame, true));
+                var newest = drafts.get(draft.id());
+                // Sent twice at once is sent.
+                return newest.isOpen() ? html(CONFLICT, frame, checkView(newest, frame, true)) : seeResult(newest);
             }
             throw problem;
         }
@@ -419,7 +449,7 @@ class FormPages {
     }
 
     private CheckView checkView(Draft draft, Frame frame, boolean isChanged) {
-        var answers = form.asked(draft.answers());
+        var answers = draft.answers();
         var sections = form.pages(frame.language(), answers).stream()
                 .collect(Collectors.groupingBy(
                         Form.Page::title,
@@ -474,7 +504,8 @@ class FormPages {
                 var unit = value.path("code").asText();
                 yield (number + " " + question.options().getOrDefault(unit, unit)).strip();
             }
-            case INTEGER, DATE, GROUP -> value.asText();
+            case DATE -> new Localised(language).date(value.asText());
+            case INTEGER, GROUP -> value.asText();
         };
     }
 

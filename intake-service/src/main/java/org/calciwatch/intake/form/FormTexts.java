@@ -65,9 +65,6 @@ public interface FormTexts {
     @Message("Tick all that apply.")
     String tickAll();
 
-    @Message("optional")
-    String optional();
-
     @Message("Result")
     String result();
 
@@ -82,9 +79,6 @@ public interface FormTexts {
 
     @Message("Usually: {range}")
     String usually(String range);
-
-    @Message("Leave empty what you do not have.")
-    String leaveEmpty();
 
     @Message("Yes, {number} {unit} is right")
     String sure(String number, String unit);

@@ -1,6 +1,7 @@
 package org.calciwatch.intake.form;
 
 import java.math.BigDecimal;
+import java.text.DecimalFormatSymbols;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -13,7 +14,10 @@ sealed interface TypedNumber {
     /** A number that is clear. */
     record Clear(BigDecimal value) implements TypedNumber {}
 
-    /** "1,234" in English, "1.234" in Spanish: a thousand and more, or one and a bit. */
+    /**
+     * "1,234" or "5.000": thousands to one reader, one and a bit to another. The language of the page does not tell: it
+     * need not be the one in which somebody learned to write numbers.
+     */
     record Ambiguous() implements TypedNumber {}
 
     /** "<5": a bound, which no rule can judge as if it were the number. */
@@ -26,14 +30,10 @@ sealed interface TypedNumber {
     Pattern GROUPED = Pattern.compile("\\d{1,3}(?:[ \u00a0\u202f'’]\\d{3})+(?:[.,]\\d{1,6})?");
     Pattern GROUPED_TWICE = Pattern.compile("\\d{1,3}(?:([.,])\\d{3})(?:\\1\\d{3})+");
     Pattern BOTH = Pattern.compile("\\d{1,3}(?:\\.\\d{3})+,\\d{1,6}|\\d{1,3}(?:,\\d{3})+\\.\\d{1,6}");
-    Pattern THREE_DIGITS = Pattern.compile("[1-9]\\d{0,2}[.,]\\d{3}");
+    Pattern THREE_DIGITS = Pattern.compile("(?!0[.,])\\d{1,3}[.,]\\d{3}");
 
-    /**
-     * Reads what was typed.
-     *
-     * @param language decides which of point and comma is the decimal sign where only that tells
-     */
-    static TypedNumber read(String typed, String language) {
+    /** Reads what was typed. */
+    static TypedNumber read(String typed) {
         var text = typed.strip();
         if (text.startsWith("<") || text.startsWith(">") || text.startsWith("≤") || text.startsWith("≥")) {
             return new Bound();
@@ -52,19 +52,19 @@ sealed interface TypedNumber {
         if (!PLAIN.matcher(text).matches()) {
             return new None();
         }
-        if (THREE_DIGITS.matcher(text).matches() && text.indexOf(decimalSign(language)) < 0) {
+        if (THREE_DIGITS.matcher(text).matches()) {
             return new Ambiguous();
         }
         return new Clear(new BigDecimal(text.replace(',', '.')));
     }
 
-    /** The number as people write it in this language. */
+    /** The number as people write it in this language, so that it is read as the same again. */
     static String write(BigDecimal number, String language) {
-        return number.toPlainString().replace('.', decimalSign(language));
-    }
-
-    private static char decimalSign(String language) {
-        return java.text.DecimalFormatSymbols.getInstance(Locale.forLanguageTag(language))
-                .getDecimalSeparator();
+        var plain = number.toPlainString();
+        var clear = THREE_DIGITS.matcher(plain).matches() ? plain + "0" : plain;
+        return clear.replace(
+                '.',
+                DecimalFormatSymbols.getInstance(Locale.forLanguageTag(language))
+                        .getDecimalSeparator());
     }
 }

@@ -97,18 +97,39 @@ public record Answers(Map<String, List<JsonNode>> values) {
     }
 
     /**
-     * Whether a question is asked. One that has an answer while what its conditions look at has none is asked too: a
-     * draft from elsewhere need not know our conditions, and what it says must not vanish.
+     * Whether a question is asked. One that has an answer always is: a dangerous result must not vanish because another
+     * answer was changed, nor because another system does not know our conditions.
      */
     public boolean enable(Question question) {
         var when = question.enableWhen();
-        if (when.conditions().isEmpty()) {
-            return true;
+        return has(question.linkId())
+                || when.conditions().isEmpty()
+                || (when.any()
+                        ? when.conditions().stream().anyMatch(this::holds)
+                        : when.conditions().stream().allMatch(this::holds));
+    }
+
+    /** Whether these are the same answers, however their numbers are written and in whichever language their choices. */
+    public boolean sameAs(Answers other) {
+        return values.keySet().equals(other.values.keySet())
+                && values.keySet().stream().allMatch(linkId -> same(of(linkId), other.of(linkId)));
+    }
+
+    /** Whether two questions were answered alike. */
+    public static boolean same(List<JsonNode> one, List<JsonNode> other) {
+        return one.stream()
+                .map(Answers::meaning)
+                .toList()
+                .equals(other.stream().map(Answers::meaning).toList());
+    }
+
+    private static String meaning(JsonNode value) {
+        if (value.isValueNode()) {
+            return value.asText();
         }
-        var holds = when.any()
-                ? when.conditions().stream().anyMatch(this::holds)
-                : when.conditions().stream().allMatch(this::holds);
-        return holds || (has(question.linkId()) && when.conditions().stream().noneMatch(one -> has(one.question())));
+        var number = value.path("value");
+        return (number.isNumber() ? number.decimalValue().stripTrailingZeros().toPlainString() : "") + " "
+                + value.path("code").asText();
     }
 
     private boolean holds(Condition condition) {

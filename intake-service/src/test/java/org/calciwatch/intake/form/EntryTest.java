@@ -113,10 +113,16 @@ class EntryTest {
     }
 
     @Test
-    void none_beside_something_is_told() {
+    void none_beside_something_is_told_and_the_graver_half_is_kept() {
         var entry = typed("symptoms", false, "symptoms", "none", "symptoms", "chest_pain");
         assertThat(field(entry, "symptoms").error()).contains(Problem.NONE_AND_OTHERS);
-        assertThat(entry.answers()).doesNotContainKey("symptoms");
+        assertThat(entry.answers().get("symptoms"))
+                .extracting(answer -> answer.get("code").asText())
+                .containsExactly("chest_pain");
+        var unsure = typed("symptoms", true, "symptoms", "none", "symptoms_unsure", "stroke_signs");
+        assertThat(field(unsure, "symptoms").error()).contains(Problem.NONE_AND_OTHERS);
+        assertThat(unsure.answers().get("symptoms")).isEmpty();
+        assertThat(unsure.answers().get("symptoms_unsure")).hasSize(1);
     }
 
     @Test

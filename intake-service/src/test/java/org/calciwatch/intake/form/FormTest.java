@@ -43,9 +43,8 @@ class FormTest {
     }
 
     private List<String> asked(Answers answers) {
-        var current = form.asked(answers);
-        return form.pages("en", current).stream()
-                .flatMap(page -> page.asked(current).stream())
+        return form.pages("en", answers).stream()
+                .flatMap(page -> page.asked(answers).stream())
                 .map(Question::linkId)
                 .toList();
     }
@@ -99,17 +98,24 @@ class FormTest {
     }
 
     @Test
-    void answers_that_lost_their_question_are_not_sent_nor_what_hangs_on_them() {
-        var answers = measured(chosen("add_labs", "none"), "ca_total", "14", "mg/dL");
-        answers = measured(answers, "pth", "80", "pg/mL");
-        assertThat(form.asked(answers).values()).containsOnlyKeys("add_labs");
+    void an_answer_never_vanishes_with_its_question() {
+        var answers = measured(chosen("add_labs", "none"), "potassium", "7.2", "mmol/L");
+        assertThat(asked(answers)).contains("potassium").doesNotContain("mg");
+        assertThat(asked(measured(NOTHING, "ca_total", "9.5", "mg/dL")))
+                .as("from a system that does not know our conditions")
+                .contains("ca_total");
     }
 
     @Test
-    void what_another_system_answered_without_our_conditions_is_kept() {
-        var answers = measured(NOTHING, "ca_total", "9.5", "mg/dL");
-        assertThat(form.asked(answers).values()).containsOnlyKeys("ca_total");
-        assertThat(asked(answers)).contains("ca_total");
+    void answers_are_the_same_however_they_are_written() {
+        var english = measured(chosen("smoking", "never"), "mg", "2", "mg/dL");
+        var again = measured(chosen("smoking", "never"), "mg", "2.00", "mg/dL");
+        assertThat(english.sameAs(again)).isTrue();
+        assertThat(english.sameAs(measured(english, "mg", "2", "mmol/L"))).isFalse();
+        assertThat(english.sameAs(measured(english, "mg", "2.1", "mg/dL"))).isFalse();
+        assertThat(english.sameAs(chosen("smoking", "never"))).isFalse();
+        assertThat(english.sameAs(measured(chosen("smoking", "former"), "mg", "2", "mg/dL")))
+                .isFalse();
     }
 
     @Test
