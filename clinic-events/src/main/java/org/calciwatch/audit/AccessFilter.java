@@ -41,9 +41,10 @@ class AccessFilter {
     @ServerResponseFilter(priority = FIRST)
     public Uni<Void> record(ContainerRequestContext request, ContainerResponseContext response) {
         var status = response.getStatus();
-        // Who is told to come back later has been told nothing, and who is not recognised is nobody.
-        var nothingRead =
-                status == Status.ACCEPTED.getStatusCode() && request.getMethod().equals("GET");
+        // Who is told to come back later, or that nothing is new to an open page, has been told nothing; and who is not
+        // recognised is nobody.
+        var nothingRead = request.getMethod().equals("GET")
+                && (status == Status.ACCEPTED.getStatusCode() || status == Status.NO_CONTENT.getStatusCode());
         if (nothingRead
                 || status == Status.UNAUTHORIZED.getStatusCode()
                 || status == Status.TOO_MANY_REQUESTS.getStatusCode()) {

@@ -1,5 +1,6 @@
 package org.calciwatch.events;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param outsideReference laboratory values outside their reference range that no fired rule rests on
  * @param staleLabs laboratory values too old to rely on
  * @param profile the normalised values the rules saw, by input key; a missing value is absent
+ * @param clinic the clinic the submission belongs to, as in {@link QuestionnaireSubmitted}; null when it is not known
  */
 public record AssessmentCompleted(
         UUID id,
@@ -36,7 +38,8 @@ public record AssessmentCompleted(
         List<DataQuality> dataQuality,
         List<OutsideReference> outsideReference,
         List<StaleLab> staleLabs,
-        Map<String, JsonNode> profile) {
+        Map<String, JsonNode> profile,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String clinic) {
 
     public AssessmentCompleted {
         openQuestions = orNone(openQuestions);
@@ -87,13 +90,22 @@ public record AssessmentCompleted(
      * @param value a number in {@code unit} after normalisation, or a choice code, or a boolean
      * @param unit UCUM code of the canonical unit; null for choices
      * @param entered what was typed, when that was a number
+     * @param reference the range {@code value} is held against; null for all but laboratory values
      */
     public record Because(
             String input,
             String label,
             JsonNode value,
             @Nullable String unit,
-            @Nullable Entered entered) {}
+            @Nullable Entered entered,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            ReferenceRange reference) {}
+
+    /** The usual range of a laboratory value in its canonical unit, limits included; a missing limit is none. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ReferenceRange(
+            @Nullable BigDecimal low, @Nullable BigDecimal high) {}
 
     /** A number as the patient entered it; {@code unit} is the UCUM code given, null when none was. */
     public record Entered(BigDecimal value, @Nullable String unit) {}

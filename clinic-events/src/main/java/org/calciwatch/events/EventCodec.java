@@ -33,6 +33,9 @@ public class EventCodec {
 
     private static final int MOST_REASONS = 5;
 
+    /** How headers with attributes begin. */
+    private static final String ATTRIBUTE = "ce_";
+
     private final ObjectMapper json;
     private final ObjectReader strictTree;
     private final String source;
@@ -68,6 +71,23 @@ public class EventCodec {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * An event as CloudEvents' JSON format, for those who do not listen on Kafka.
+     *
+     * @param extensions further attributes by name, such as {@code sequence}
+     */
+    public String structured(Event<?> event, Map<String, String> extensions) {
+        var envelope = json.createObjectNode();
+        headers(event).forEach((name, value) -> {
+            if (name.startsWith(ATTRIBUTE)) {
+                envelope.put(name.substring(ATTRIBUTE.length()), value);
+            }
+        });
+        extensions.forEach(envelope::put);
+        envelope.put("datacontenttype", "application/json").set("data", json.valueToTree(event.data()));
+        return envelope.toString();
     }
 
     /**

@@ -7,6 +7,7 @@ import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import jakarta.enterprise.context.RequestScoped;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
@@ -44,6 +45,11 @@ public class Caller {
     /** Whether the caller has this one of the {@link Roles}. */
     public boolean has(String role) {
         return identity.hasRole(role);
+    }
+
+    /** The caller's {@link Roles}; none for nobody. */
+    public Set<String> roles() {
+        return identity.getRoles();
     }
 
     /** Whose own data the caller may see: the patient claim of the token; empty for staff and machines. */

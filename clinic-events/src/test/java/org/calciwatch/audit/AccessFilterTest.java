@@ -122,10 +122,11 @@ class AccessFilterTest {
                 });
     }
 
-    @Test
-    void who_is_told_to_come_back_later_has_read_nothing() throws SQLException {
+    @ParameterizedTest
+    @ValueSource(ints = {202, 204})
+    void who_is_told_to_come_back_later_or_that_nothing_is_new_has_read_nothing(int status) throws SQLException {
         var before = rows();
-        as("clinician1").get("/things/202/" + patient).then().statusCode(202);
+        as("clinician1").get("/things/" + status + "/" + patient).then().statusCode(status);
         assertThat(rows()).isEqualTo(before);
     }
 

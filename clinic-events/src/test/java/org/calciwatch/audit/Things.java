@@ -39,7 +39,10 @@ public class Things {
     public Response get(@PathParam("status") int status, @PathParam("patient") String patient) {
         access.about(patient);
         access.entity("Flag", "7");
-        return Response.status(status).entity("secret").header("ETag", "\"1\"").build();
+        return Response.status(status)
+                .entity(status == 204 ? null : "secret")
+                .header("ETag", "\"1\"")
+                .build();
     }
 
     @PUT

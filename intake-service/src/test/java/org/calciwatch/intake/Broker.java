@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -67,6 +68,12 @@ public final class Broker {
 
     /** Waits until a patient has this many messages on a topic, and gives them in order. */
     public static List<ConsumerRecord<String, byte[]>> await(String topic, String patientId, int count) {
+        return await(topic, patientId, found -> found.size() >= count);
+    }
+
+    /** Waits until what a patient has on a topic is enough, and gives it in order. */
+    public static List<ConsumerRecord<String, byte[]>> await(
+            String topic, String patientId, Predicate<List<ConsumerRecord<String, byte[]>>> enough) {
         Map<String, Object> settings = Map.of(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 address(),
@@ -84,7 +91,7 @@ public final class Broker {
                         found.add(message);
                     }
                 }
-                return found.size() >= count;
+                return enough.test(found);
             });
             return found;
         }

@@ -55,6 +55,10 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
                             "calciwatch.mail.smtp.port",
                             Integer.toString(running.ports().smtp())),
                     Map.entry("calciwatch.mail.smtp.security", "none"),
+                    // Without a host, nobody looks there.
+                    Map.entry(
+                            "calciwatch.mail.bounces.imap.port",
+                            Integer.toString(running.ports().imap())),
                     Map.entry(
                             "calciwatch.keyset-file",
                             running.keysetFile(database).toString()),

@@ -18,6 +18,7 @@ import org.calciwatch.events.AssessmentCompleted.Entered;
 import org.calciwatch.events.AssessmentCompleted.Fired;
 import org.calciwatch.events.AssessmentCompleted.OpenQuestion;
 import org.calciwatch.events.AssessmentCompleted.OutsideReference;
+import org.calciwatch.events.AssessmentCompleted.ReferenceRange;
 import org.calciwatch.events.AssessmentCompleted.RulePackRef;
 import org.calciwatch.events.AssessmentCompleted.StaleLab;
 import org.calciwatch.events.AssessmentCompleted.Suppressed;
@@ -65,7 +66,8 @@ public final class AssessmentMother {
                 List.of(new DataQuality("dq-albumin-missing", "albumin", "Total calcium without albumin", Map.of())),
                 List.of(new OutsideReference("alp", "Alkaline phosphatase", new BigDecimal("151"), "U/L", "40-130")),
                 List.of(new StaleLab("pth", "Parathyroid hormone (PTH)", "2024-11-30", 12)),
-                Map.of());
+                Map.of(),
+                "north");
     }
 
     public static Fired rule(String id, Severity severity) {
@@ -85,9 +87,10 @@ public final class AssessmentMother {
                                 "Magnesium",
                                 DecimalNode.valueOf(new BigDecimal("1.51")),
                                 "mg/dL",
-                                new Entered(new BigDecimal("0.62"), "mmol/L")),
-                        new Because("ckd_reported", "Kidney disease", TextNode.valueOf("G3b"), null, null),
-                        new Because("dialysis", "Dialysis", BooleanNode.FALSE, null, null)),
+                                new Entered(new BigDecimal("0.62"), "mmol/L"),
+                                new ReferenceRange(new BigDecimal("1.7"), new BigDecimal("2.6"))),
+                        new Because("ckd_reported", "Kidney disease", TextNode.valueOf("G3b"), null, null, null),
+                        new Because("dialysis", "Dialysis", BooleanNode.FALSE, null, null, null)),
                 "Patient message of " + id,
                 "Clinician message of " + id,
                 List.of("Reference of " + id),

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -114,14 +115,26 @@ public class Clinic {
 
     /** The mails about a flag, newest first. */
     public List<Received> mailsAbout(UUID flagId) {
+        return mails().stream()
+                .filter(mail -> String.valueOf(mail.messageId()).contains(flagId.toString()))
+                .toList();
+    }
+
+    /** The mail with a Message-ID, if it has come. */
+    public Optional<Received> mail(String messageId) {
+        return mails().stream()
+                .filter(mail -> messageId.equals(mail.messageId()))
+                .findFirst();
+    }
+
+    /** All mails, newest first. */
+    public List<Received> mails() {
         try {
             var answer = http.send(
                     HttpRequest.newBuilder(URI.create(mailApi + "/api/messages"))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
-            return json.readerForListOf(Received.class).<List<Received>>readValue(answer.body()).stream()
-                    .filter(mail -> String.valueOf(mail.messageId()).contains(flagId.toString()))
-                    .toList();
+            return json.readerForListOf(Received.class).readValue(answer.body());
         } catch (IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -90,7 +90,7 @@ class FlaggingTest {
         assertThat(flag.getString("items[0].headline.ruleId")).isEqualTo("high-vitd-low-mg-ckd");
         var mail = awaitMails(UUID.fromString(flag.getString("items[0].id")), 1).getFirst();
         assertThat(mail.text())
-                .contains("25-hydroxyvitamin D: as entered 180 nmol/L, as normalised 72.0 ng/mL")
+                .contains("25-hydroxyvitamin D: as entered 180 nmol/L, as normalised 72 ng/mL")
                 .contains("Kidney disease: G3b");
     }
 

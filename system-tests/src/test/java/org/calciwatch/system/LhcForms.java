@@ -102,6 +102,8 @@ final class LhcForms implements AutoCloseable {
     /** A form on the page; its fields are found by linkIds. */
     static final class Form {
 
+        private static final int ATTEMPTS = 3;
+
         private final Visitor visitor;
         private final Page page;
 
@@ -121,17 +123,34 @@ final class LhcForms implements AutoCloseable {
 
         void type(String linkId, String number, String unit) {
             type(linkId, number);
-            choose("unit_" + linkId, unit);
+            typeAndLeave("unit_" + linkId, unit);
         }
 
-        /** Types options as they are offered, which chooses them. */
+        /** Types options as they are offered, which chooses them; again where the list was not open yet. */
         void choose(String linkId, String... options) {
-            var field = field(linkId);
-            for (var option : options) {
-                field.clear();
-                field.pressSequentially(option);
-                field.press("Tab");
+            for (int chosen = 0; chosen < options.length; chosen++) {
+                for (int attempt = 0; attempt < ATTEMPTS && answers(linkId) <= chosen; attempt++) {
+                    typeAndLeave(linkId, options[chosen]);
+                }
             }
+        }
+
+        private void typeAndLeave(String linkId, String option) {
+            var field = field(linkId);
+            field.clear();
+            field.pressSequentially(option);
+            field.press("Tab");
+        }
+
+        private int answers(String linkId) {
+            return (int) page.evaluate("""
+                    (linkId) => {
+                        const count = (items) => (items ?? []).reduce((sum, item) => sum
+                            + (item.linkId === linkId ? (item.answer ?? []).length : 0)
+                            + count(item.item)
+                            + (item.answer ?? []).reduce((below, answer) => below + count(answer.item), 0), 0);
+                        return count(LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4').item);
+                    }""", linkId);
         }
 
         /** Enters a date, month first, for a question below another one. */

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(WholeStack.class)
 class LoginTest {
 
+    private static final Pattern SEEN = Pattern.compile("name=\"seen\" value=\"([0-9]+)\"");
     private static final Pattern CSRF = Pattern.compile("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]+)\"");
 
     private final LocalStack stack;
@@ -49,7 +50,10 @@ class LoginTest {
 
         var csrf = CSRF.matcher(page.body());
         assertThat(csrf.find()).isTrue();
-        var acknowledged = browser.send(form, Map.of("note", "seen", csrf.group(1), csrf.group(2)));
+        var seen = SEEN.matcher(page.body());
+        assertThat(seen.find()).isTrue();
+        var acknowledged =
+                browser.send(form, Map.of("note", "seen", "seen", seen.group(1), csrf.group(1), csrf.group(2)));
         assertThat(acknowledged.status()).isEqualTo(200);
         var flags = clinic.flags(patient);
         assertThat(flags.getString("items[0].status")).isEqualTo("ACKNOWLEDGED");

@@ -138,7 +138,7 @@ class SecurityMatrixTest {
     }
 
     private static boolean isPage(String path) {
-        return path.matches("/|/(form|results|release|clinic|inbox)(/.*)?");
+        return path.matches("/|/(form|results|release|clinic|inbox|admin)(/.*)?");
     }
 
     @Test
@@ -172,7 +172,15 @@ class SecurityMatrixTest {
                 clinic.intake("/release"),
                 clinic.intake("/release/" + submission),
                 clinic.notification("/inbox"),
-                clinic.notification("/inbox/" + flag))) {
+                clinic.notification("/inbox/flags"),
+                clinic.notification("/inbox/" + flag),
+                clinic.notification("/inbox/" + flag + "/acknowledge"),
+                clinic.notification("/inbox/" + flag + "/flag.pdf"),
+                clinic.notification("/inbox/routing"),
+                clinic.notification("/admin"),
+                clinic.notification("/admin/dead-letters"),
+                clinic.notification("/admin/rule-packs"),
+                clinic.notification("/admin/routing"))) {
             for (var token : callers.invalidTokens().values()) {
                 var answer = given().headers(token).redirects().follow(false).get(page);
                 assertThat(answer.statusCode()).isEqualTo(302);
@@ -227,7 +235,8 @@ class SecurityMatrixTest {
         path = path.replace("{id}", UUID.randomUUID().toString());
         return switch (path) {
             case "/fhir/QuestionnaireResponse" -> row.method().equals("GET") ? path + "?subject=" + OWN_PATIENT : path;
-            case "/assessments", "/fhir/DetectedIssue", "/flags" -> path + "?patient=" + OWN_PATIENT;
+            case "/fhir/Communication" -> path + "?subject=" + OWN_PATIENT;
+            case "/assessments", "/fhir/DetectedIssue", "/fhir/Flag", "/flags" -> path + "?patient=" + OWN_PATIENT;
             default -> path;
         };
     }

@@ -32,6 +32,7 @@ final class Visitor {
     private final boolean scripts;
     private final Path screenshots;
     private final List<String> complaints = new ArrayList<>();
+    private final List<String> refused = new ArrayList<>();
     private int seen;
 
     Visitor(String site, BrowserContext context, boolean scripts, Path screenshots) {
@@ -44,6 +45,12 @@ final class Visitor {
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") && message.location().startsWith(site)) {
                 complaints.add(message.text() + " (" + message.location() + ")");
+            }
+        });
+        // A page that says what is wrong with a form is one that failed to the browser, and to nobody else.
+        page.onResponse(response -> {
+            if (response.request().isNavigationRequest() && List.of(409, 422).contains(response.status())) {
+                refused.add("Failed to load resource: the server responded with a status of " + response.status());
             }
         });
         page.onPageError(error -> {
@@ -82,7 +89,7 @@ final class Visitor {
      */
     void sees(String step) {
         photograph(step);
-        assertThat(complaints)
+        assertThat(complaints.stream().filter(complaint -> refused.stream().noneMatch(complaint::startsWith)))
                 .as("what the browser complains about at %s", page.url())
                 .isEmpty();
         assertThat(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.calciwatch.assessment.pack.RulePackUnusable;
 import org.calciwatch.assessment.pack.RulePacks;
+import org.calciwatch.assessment.profile.Inputs;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation;
 import org.calciwatch.events.AssessmentCompleted;
@@ -32,9 +33,11 @@ public class Assessor {
     /**
      * Assesses one version of a submission.
      *
+     * @param clinic the clinic it belongs to; null when it is not known
      * @throws RulePackUnusable when there is no rule pack to judge by
      */
-    public AssessmentCompleted assess(String submissionId, int submissionVersion, String patientId, Profile profile) {
+    public AssessmentCompleted assess(
+            String submissionId, int submissionVersion, String patientId, Profile profile, @Nullable String clinic) {
         var pack = packs.active();
         var evaluation = pack.evaluate(profile);
         return new AssessmentCompleted(
@@ -73,7 +76,8 @@ public class Assessor {
                         .map(lab -> new AssessmentCompleted.StaleLab(
                                 lab.input(), lab.label(), lab.drawn().toString(), lab.months()))
                         .toList(),
-                profile(evaluation.profile()));
+                profile(evaluation.profile()),
+                clinic);
     }
 
     private AssessmentCompleted.Fired fired(Evaluation.Fired rule) {
@@ -105,17 +109,27 @@ public class Assessor {
                 because.label(),
                 json.valueToTree(because.value()),
                 because.unit(),
-                entered == null ? null : new AssessmentCompleted.Entered(entered.value(), entered.unit()));
+                entered == null ? null : new AssessmentCompleted.Entered(entered.value(), entered.unit()),
+                range(because.reference()));
+    }
+
+    private static AssessmentCompleted.@Nullable ReferenceRange range(Inputs.@Nullable Reference reference) {
+        return reference == null ? null : new AssessmentCompleted.ReferenceRange(reference.low(), reference.high());
     }
 
     private Map<String, JsonNode> profile(Map<String, Evaluation.ProfileEntry> entries) {
         var profile = new LinkedHashMap<String, JsonNode>();
         entries.forEach((input, entry) -> {
             var node = json.createObjectNode();
+            putIfKnown(
+                    node, "label", Inputs.find(input).map(Inputs.Input::label).orElse(null));
             node.set("value", json.valueToTree(entry.value()));
             putIfKnown(node, "unit", entry.unit());
             putIfKnown(node, "stage", entry.stage());
             putIfKnown(node, "source", entry.source());
+            if (entry.reference() != null) {
+                node.set("reference", json.valueToTree(range(entry.reference())));
+            }
             profile.put(input, node);
         });
         return profile;

@@ -60,7 +60,7 @@ public class EvaluateResource {
         access.about(patient.asText(""));
         try {
             var assessment =
-                    assessor.assess("", 1, "", QuestionnaireResponseReader.read(response, LocalDate.now(clock)));
+                    assessor.assess("", 1, "", QuestionnaireResponseReader.read(response, LocalDate.now(clock)), null);
             ObjectNode answer = json.valueToTree(assessment);
             // Nothing is stored, so these are only what the response itself says.
             answer.set("submissionId", response.path("id").isTextual() ? response.get("id") : null);

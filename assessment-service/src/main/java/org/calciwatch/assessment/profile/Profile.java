@@ -279,7 +279,8 @@ public final class Profile {
         return outside;
     }
 
-    private Optional<Inputs.Reference> reference(Inputs.Quantity lab) {
+    /** The adult reference range of 1.2 that this patient's value is held against; empty where none is meant for this patient. */
+    public Optional<Inputs.Reference> reference(Inputs.Quantity lab) {
         return switch (lab.key()) {
             case "creatinine" -> Optional.of(Inputs.creatinineReference(choice("sex_for_egfr")));
             case "inr" -> lab.reference().filter(usual -> !Boolean.TRUE.equals(item("vka")));

@@ -28,6 +28,11 @@ record DryRunReport(
         List<Change> items,
         @Nullable String next) {
 
+    /** The totals alone. */
+    DryRunReport withoutPatients() {
+        return new DryRunReport(active, candidate, patients, changed, notComparable, rules, List.of(), null);
+    }
+
     /** For how many patients a rule changes, and how. */
     record RuleChange(String ruleId, int nowFires, int noLongerFires, int nowUnknown, int noLongerUnknown) {}
 

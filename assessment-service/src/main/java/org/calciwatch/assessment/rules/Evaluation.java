@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.calciwatch.assessment.profile.Answers.Drawn;
+import org.calciwatch.assessment.profile.Inputs.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,13 +57,15 @@ public record Evaluation(
      * @param value BigDecimal for numbers (canonical, rounded), Boolean for list items, String for choices
      * @param unit canonical UCUM unit of a number; as typed when the unit is unknown
      * @param entered number and unit as typed; null for list items and choices
+     * @param reference the range of a laboratory value, in the canonical unit; null for all else and for an unknown unit
      */
     public record Because(
             String input,
             String label,
             Object value,
             @Nullable String unit,
-            @Nullable Entered entered) {}
+            @Nullable Entered entered,
+            @Nullable Reference reference) {}
 
     public record Entered(BigDecimal value, @Nullable String unit) {}
 
@@ -116,10 +119,12 @@ public record Evaluation(
      * @param value BigDecimal for numbers, Boolean for list items, String for choices
      * @param stage GFR category, for eGFR only
      * @param source where it comes from, for eGFR only
+     * @param reference the range of a laboratory value as it was answered; null for all else
      */
     public record ProfileEntry(
             Object value,
             @Nullable String unit,
             @Nullable String stage,
-            @Nullable String source) {}
+            @Nullable String source,
+            @Nullable Reference reference) {}
 }

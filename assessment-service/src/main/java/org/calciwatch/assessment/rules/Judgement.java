@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.calciwatch.assessment.profile.Egfr;
 import org.calciwatch.assessment.profile.Inputs;
+import org.calciwatch.assessment.profile.Inputs.Reference;
 import org.calciwatch.assessment.profile.Numbers;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation.Because;
@@ -272,16 +273,17 @@ final class Judgement {
             var age = profile.age();
             return age == null
                     ? Optional.empty()
-                    : Optional.of(new Because(key, Inputs.AGE_LABEL, BigDecimal.valueOf(age), Inputs.AGE_UNIT, null));
+                    : Optional.of(
+                            new Because(key, Inputs.AGE_LABEL, BigDecimal.valueOf(age), Inputs.AGE_UNIT, null, null));
         }
         return Inputs.find(key).flatMap(input -> switch (input) {
             case Inputs.Quantity quantity -> because(quantity);
             case Inputs.Choice choice ->
                 Optional.ofNullable(profile.choice(key))
-                        .map(code -> new Because(key, choice.label(), code, null, null));
+                        .map(code -> new Because(key, choice.label(), code, null, null, null));
             case Inputs.Item item ->
                 Optional.ofNullable(profile.item(item))
-                        .map(answer -> new Because(key, item.label(), answer, null, null));
+                        .map(answer -> new Because(key, item.label(), answer, null, null, null));
         });
     }
 
@@ -297,23 +299,35 @@ final class Judgement {
                     .map(Profile.Unusable::normalised)
                     .orElse(null);
         }
+        // The range is in the canonical unit, so it says nothing of a number in another one.
         return Optional.of(
                 normalised == null
-                        ? new Because(quantity.key(), quantity.label(), entered.value(), entered.unit(), asTyped)
-                        : new Because(quantity.key(), quantity.label(), normalised, quantity.unit(), asTyped));
+                        ? new Because(quantity.key(), quantity.label(), entered.value(), entered.unit(), asTyped, null)
+                        : new Because(
+                                quantity.key(),
+                                quantity.label(),
+                                normalised,
+                                quantity.unit(),
+                                asTyped,
+                                profile.reference(quantity).orElse(null)));
     }
 
     private Map<String, ProfileEntry> entries() {
         var entries = new LinkedHashMap<String, ProfileEntry>();
         var age = profile.age();
         if (age != null) {
-            entries.put(Inputs.AGE, new ProfileEntry(BigDecimal.valueOf(age), Inputs.AGE_UNIT, null, null));
+            entries.put(Inputs.AGE, new ProfileEntry(BigDecimal.valueOf(age), Inputs.AGE_UNIT, null, null, null));
         }
         for (var input : Inputs.QUANTITIES) {
-            put(entries, input.key(), profile.quantity(input.key()), input.unit());
+            put(
+                    entries,
+                    input.key(),
+                    profile.quantity(input.key()),
+                    input.unit(),
+                    profile.reference(input).orElse(null));
         }
-        put(entries, "ca_adjusted", profile.adjustedCalcium(), "mg/dL");
-        put(entries, "ca_x_phosphate", profile.calciumPhosphateProduct(), "mg2/dL2");
+        put(entries, "ca_adjusted", profile.adjustedCalcium(), "mg/dL", null);
+        put(entries, "ca_x_phosphate", profile.calciumPhosphateProduct(), "mg2/dL2", null);
         profile.egfr()
                 .ifPresent(egfr -> entries.put(
                         "egfr",
@@ -321,13 +335,19 @@ final class Judgement {
                                 egfr.value(),
                                 "mL/min/{1.73_m2}",
                                 egfr.stage(),
-                                egfr.source().label())));
+                                egfr.source().label(),
+                                null)));
         return Collections.unmodifiableMap(entries);
     }
 
-    private static void put(Map<String, ProfileEntry> entries, String key, @Nullable BigDecimal value, String unit) {
+    private static void put(
+            Map<String, ProfileEntry> entries,
+            String key,
+            @Nullable BigDecimal value,
+            String unit,
+            @Nullable Reference reference) {
         if (value != null) {
-            entries.put(key, new ProfileEntry(value, unit, null, null));
+            entries.put(key, new ProfileEntry(value, unit, null, null, reference));
         }
     }
 }

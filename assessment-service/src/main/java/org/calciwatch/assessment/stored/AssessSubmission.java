@@ -100,7 +100,8 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
                     submission.submissionId(),
                     submission.submissionVersion(),
                     submission.patientId(),
-                    profile(submission));
+                    profile(submission),
+                    submission.clinic());
         } catch (RulePackUnusable unusable) {
             // Every submission would fail alike, and none of them is at fault.
             throw new NotNow(unusable);

@@ -90,7 +90,8 @@ class DetectedIssueResourceTest {
                 UUID.randomUUID().toString(),
                 1,
                 patient,
-                QuestionnaireResponseReader.read(response, LocalDate.of(2026, 11, 22)));
+                QuestionnaireResponseReader.read(response, LocalDate.of(2026, 11, 22)),
+                null);
         QuarkusTransaction.requiringNew().run(() -> {
             try (var connection = database.getConnection();
                     var insert = connection.prepareStatement(

@@ -140,7 +140,7 @@ class ErasureTest {
     private QuestionnaireSubmitted submission() {
         JsonNode response =
                 Responses.consented().age(60).quantity("mg", "1.5", "mg/dL").json();
-        return new QuestionnaireSubmitted(UUID.randomUUID().toString(), 1, patient, Instant.now(), response);
+        return new QuestionnaireSubmitted(UUID.randomUUID().toString(), 1, patient, Instant.now(), response, null);
     }
 
     private Event<QuestionnaireSubmitted> event(QuestionnaireSubmitted submission) {

@@ -3,6 +3,8 @@ package org.calciwatch.assessment.reassessment;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,6 +28,7 @@ import org.calciwatch.events.EventType;
 import org.calciwatch.events.QuestionnaireSubmitted;
 import org.calciwatch.events.consume.EventHandler;
 import org.calciwatch.stack.LocalStackResource;
+import org.calciwatch.stack.Login;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +111,22 @@ class DryRunTest {
     }
 
     @Test
+    void who_is_no_clinician_gets_the_totals_without_the_patients() throws IOException {
+        upload(EditedPack.version("3.4.0").higherMagnesiumLimit());
+        submit("a", 1, magnesium("1.75"));
+
+        Login.as("admin1")
+                .post("/rule-packs/3.4.0/$dry-run")
+                .then()
+                .statusCode(200)
+                .body("changed", greaterThan(0))
+                .body("rules.ruleId", hasItem("mg-low"))
+                .body("items", hasSize(0))
+                .body("next", equalTo(null));
+        Login.as("patient1").post("/rule-packs/3.4.0/$dry-run").then().statusCode(403);
+    }
+
+    @Test
     void the_pack_that_is_active_changes_nothing() {
         submit("a", 1, magnesium("1.5"));
         given().post("/rule-packs/1.0.0/$dry-run")
@@ -174,7 +193,7 @@ class DryRunTest {
                 EventType.QUESTIONNAIRE_SUBMITTED,
                 id,
                 at,
-                new QuestionnaireSubmitted(id + " submission", version, id, at, response)));
+                new QuestionnaireSubmitted(id + " submission", version, id, at, response, null)));
     }
 
     private static void upload(EditedPack pack) throws IOException {

@@ -1,10 +1,14 @@
 package org.calciwatch.assessment.rules;
 
+import static java.util.function.Function.identity;
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.calciwatch.assessment.rules.BundledPack.PACK;
 
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.Map;
+import java.util.Objects;
 import org.calciwatch.assessment.profile.Answers;
 import org.calciwatch.assessment.profile.Answers.Drawn;
 import org.calciwatch.assessment.profile.ItemList;
@@ -12,6 +16,7 @@ import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation.DataQuality;
 import org.calciwatch.assessment.rules.Evaluation.Fired;
 import org.calciwatch.assessment.rules.Evaluation.OutsideReference;
+import org.calciwatch.assessment.rules.Evaluation.ProfileEntry;
 import org.calciwatch.assessment.rules.Evaluation.StaleLab;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +89,39 @@ class LabNotesTest {
         assertThat(judge(lab("urine_volume", "2.0", "L/d").none(ItemList.CONDITIONS))
                         .outsideReference())
                 .isEmpty();
+    }
+
+    @Test
+    void a_laboratory_value_shows_the_range_it_is_held_against() {
+        var profile = judge(lab("mg", "0.82", "mmol/L")
+                        .quantity("creatinine", new BigDecimal("0.9"), "mg/dL")
+                        .quantity("egfr_reported", new BigDecimal("90"), "mL/min/{1.73_m2}")
+                        .quantity("hba1c", new BigDecimal("5.0"), "%")
+                        .quantity("vitd_dose", new BigDecimal("800"), "[iU]/d"))
+                .profile();
+
+        assertThat(profile.keySet().stream().collect(toMap(identity(), key -> limits(profile, key))))
+                .containsEntry("mg", "1.7 to 2.6")
+                .containsEntry("creatinine", "0.5 to 1.1")
+                .containsEntry("egfr_reported", "60 to null")
+                .containsEntry("hba1c", "null to 5.69")
+                .containsEntry("age_years", "none")
+                .containsEntry("egfr", "none")
+                .containsEntry("vitd_dose", "none");
+    }
+
+    @Test
+    void a_range_that_is_not_meant_for_the_patient_is_not_shown() {
+        var anticoagulated = judge(lab("inr", "2.4", "{INR}").yes(ItemList.MEDICINES, "vka"));
+        var withoutStones = judge(lab("urine_volume", "2.0", "L/d").none(ItemList.CONDITIONS));
+
+        assertThat(limits(anticoagulated.profile(), "inr")).isEqualTo("none");
+        assertThat(limits(withoutStones.profile(), "urine_volume")).isEqualTo("none");
+    }
+
+    private static String limits(Map<String, ProfileEntry> profile, String key) {
+        var range = Objects.requireNonNull(profile.get(key)).reference();
+        return range == null ? "none" : range.low() + " to " + range.high();
     }
 
     @ParameterizedTest

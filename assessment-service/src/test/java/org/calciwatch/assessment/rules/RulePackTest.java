@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.List;
 import org.calciwatch.assessment.profile.Answers;
+import org.calciwatch.assessment.profile.Inputs.Reference;
 import org.calciwatch.assessment.profile.ItemList;
 import org.calciwatch.assessment.profile.Profile;
 import org.calciwatch.assessment.rules.Evaluation.Because;
@@ -34,27 +35,30 @@ class RulePackTest {
                 .startsWith("[1] KDIGO. Clinical practice guideline");
         assertThat(fired.because())
                 .containsExactly(
-                        new Because("ckd_reported", "Kidney disease, as reported", "G3b", null, null),
+                        new Because("ckd_reported", "Kidney disease, as reported", "G3b", null, null, null),
                         new Because(
                                 "creatinine",
                                 "Creatinine",
                                 new BigDecimal("1.5000"),
                                 "mg/dL",
-                                new Entered(new BigDecimal("1.5"), "mg/dL")),
-                        new Because("age_years", "Age", new BigDecimal("68"), "a", null),
-                        new Because("sex_for_egfr", "Sex used for eGFR", "female", null, null),
+                                new Entered(new BigDecimal("1.5"), "mg/dL"),
+                                reference("0.5", "1.1")),
+                        new Because("age_years", "Age", new BigDecimal("68"), "a", null, null),
+                        new Because("sex_for_egfr", "Sex used for eGFR", "female", null, null, null),
                         new Because(
                                 "vitd25",
                                 "25-hydroxyvitamin D",
                                 new BigDecimal("72.0"),
                                 "ng/mL",
-                                new Entered(new BigDecimal("180"), "nmol/L")),
+                                new Entered(new BigDecimal("180"), "nmol/L"),
+                                reference("20", "50")),
                         new Because(
                                 "mg",
                                 "Magnesium",
                                 new BigDecimal("1.51"),
                                 "mg/dL",
-                                new Entered(new BigDecimal("0.62"), "mmol/L")));
+                                new Entered(new BigDecimal("0.62"), "mmol/L"),
+                                reference("1.7", "2.6")));
     }
 
     @Test
@@ -62,10 +66,12 @@ class RulePackTest {
         var result = published("C01");
 
         assertThat(result.profile())
-                .containsEntry("mg", new ProfileEntry(new BigDecimal("1.51"), "mg/dL", null, null))
-                .containsEntry("ca_adjusted", new ProfileEntry(new BigDecimal("9.42"), "mg/dL", null, null))
                 .containsEntry(
-                        "egfr", new ProfileEntry(new BigDecimal("38"), "mL/min/{1.73_m2}", "G3b", "CKD-EPI 2021"));
+                        "mg", new ProfileEntry(new BigDecimal("1.51"), "mg/dL", null, null, reference("1.7", "2.6")))
+                .containsEntry("ca_adjusted", new ProfileEntry(new BigDecimal("9.42"), "mg/dL", null, null, null))
+                .containsEntry(
+                        "egfr",
+                        new ProfileEntry(new BigDecimal("38"), "mL/min/{1.73_m2}", "G3b", "CKD-EPI 2021", null));
     }
 
     @Test
@@ -121,13 +127,15 @@ class RulePackTest {
                                 "Magnesium",
                                 new BigDecimal("121.53"),
                                 "mg/dL",
-                                new Entered(new BigDecimal("50"), "mmol/L")),
+                                new Entered(new BigDecimal("50"), "mmol/L"),
+                                reference("1.7", "2.6")),
                         new Because(
                                 "potassium",
                                 "Potassium",
                                 new BigDecimal("4"),
                                 "furlong",
-                                new Entered(new BigDecimal("4"), "furlong")));
+                                new Entered(new BigDecimal("4"), "furlong"),
+                                null));
         assertThat(result.dataQuality())
                 .extracting(DataQuality::checkId, DataQuality::input)
                 .containsExactly(tuple("dq-rejected-value", "mg"), tuple("dq-unknown-unit", "potassium"));
@@ -212,6 +220,10 @@ class RulePackTest {
                 .findFirst()
                 .orElseThrow();
         return PACK.evaluate(Profile.of(golden.answers()));
+    }
+
+    private static Reference reference(String low, String high) {
+        return new Reference(new BigDecimal(low), new BigDecimal(high), null);
     }
 
     private static Fired fired(Evaluation result, String ruleId) {

@@ -15,6 +15,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import jakarta.inject.Inject;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.calciwatch.assessment.Responses;
 import org.calciwatch.events.AssessmentCompleted;
+import org.calciwatch.events.AssessmentCompleted.ReferenceRange;
 import org.calciwatch.events.Event;
 import org.calciwatch.events.EventCodec;
 import org.calciwatch.events.EventType;
@@ -75,7 +77,8 @@ class AssessSubmissionTest {
                 .then()
                 .statusCode(200)
                 .body("submissionId", equalTo(submission.submissionId()))
-                .body("fired.ruleId", hasItem("mg-low"));
+                .body("fired.ruleId", hasItem("mg-low"))
+                .body("clinic", equalTo("north"));
 
         await().atMost(SOON).untilAsserted(() -> assertThat(published(submission.patientId()))
                 .singleElement()
@@ -84,6 +87,13 @@ class AssessSubmissionTest {
                     assertThat(event.data().fired())
                             .extracting(AssessmentCompleted.Fired::ruleId)
                             .contains("mg-low");
+                    assertThat(event.data().clinic()).isEqualTo("north");
+                    assertThat(event.data().fired().getFirst().because())
+                            .extracting(AssessmentCompleted.Because::reference)
+                            .containsExactly(new ReferenceRange(new BigDecimal("1.7"), new BigDecimal("2.6")));
+                    assertThat(event.data().profile().get("mg"))
+                            .hasToString(
+                                    "{\"label\":\"Magnesium\",\"value\":1.50,\"unit\":\"mg/dL\",\"reference\":{\"low\":1.7,\"high\":2.6}}");
                 }));
     }
 
@@ -94,12 +104,21 @@ class AssessSubmissionTest {
         send(event);
         send(event);
         var later = new QuestionnaireSubmitted(
-                submission.submissionId(), 2, submission.patientId(), Instant.now(), lowMagnesium());
+                submission.submissionId(), 2, submission.patientId(), Instant.now(), lowMagnesium(), null);
         send(event(later));
 
         var stored = assessmentsOf(submission, 2);
         assertThat(stored.getList("items.submissionVersion")).isEqualTo(List.of(2, 1));
         assertThat(published(submission.patientId())).hasSize(2);
+    }
+
+    @Test
+    void of_a_submission_without_a_clinic_none_is_made_up() throws Exception {
+        var submission = new QuestionnaireSubmitted(
+                UUID.randomUUID().toString(), 1, "T-" + UUID.randomUUID(), Instant.now(), lowMagnesium(), null);
+        send(event(submission));
+        assertThat(assessmentsOf(submission, 1).<String, Object>getMap("items[0]"))
+                .doesNotContainKey("clinic");
     }
 
     @Test
@@ -168,7 +187,7 @@ class AssessSubmissionTest {
         send(event(first));
         for (int i = 0; i < 2; i++) {
             send(event(new QuestionnaireSubmitted(
-                    UUID.randomUUID().toString(), 1, first.patientId(), Instant.now(), lowMagnesium())));
+                    UUID.randomUUID().toString(), 1, first.patientId(), Instant.now(), lowMagnesium(), null)));
         }
         var all = "/assessments?patient=" + first.patientId();
         await().atMost(SOON).untilAsserted(() -> given().get(all).then().body("items", hasSize(3)));
@@ -203,7 +222,7 @@ class AssessSubmissionTest {
 
     private static QuestionnaireSubmitted submission(JsonNode response) {
         return new QuestionnaireSubmitted(
-                UUID.randomUUID().toString(), 1, "T-" + UUID.randomUUID(), Instant.now(), response);
+                UUID.randomUUID().toString(), 1, "T-" + UUID.randomUUID(), Instant.now(), response, "north");
     }
 
     private static JsonPath assessmentsOf(QuestionnaireSubmitted submission, int count) {

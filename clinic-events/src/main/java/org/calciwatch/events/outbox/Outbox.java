@@ -41,9 +41,13 @@ public class Outbox {
         this.telemetry = telemetry;
     }
 
-    /** Publishes an event once the caller's transaction has committed. */
+    /**
+     * Publishes an event once the caller's transaction has committed.
+     *
+     * @return the event, for those who are told of it in another way
+     */
     @Transactional(Transactional.TxType.MANDATORY)
-    public <T> void add(EventType<T> type, String patientId, T data) {
+    public <T> Event<T> add(EventType<T> type, String patientId, T data) {
         var event =
                 new Event<>(Generators.timeBasedEpochGenerator().generate(), type, patientId, clock.instant(), data);
         Map<String, String> headers = codec.headers(event);
@@ -59,6 +63,7 @@ public class Outbox {
                         .map(header -> RawMessage.header(header.getKey(), header.getValue()))
                         .toList(),
                 codec.data(event)));
+        return event;
     }
 
     /** Sends a message as it is once the caller's transaction has committed. */

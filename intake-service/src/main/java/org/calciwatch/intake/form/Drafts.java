@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.fhir.FhirProblem;
@@ -48,14 +47,16 @@ class Drafts {
         this.clock = clock;
     }
 
-    /** The caller's newest; empty when there is none. */
-    Optional<Draft> newest() {
-        return submissions.newestDraftOf(patient()).map(this::draft);
+    /** The caller's, the newest first. */
+    List<Draft> all() {
+        return submissions.draftsOf(patient()).stream().map(this::draft).toList();
     }
 
     /** One without answers. */
     Draft begin() {
-        var unused = newest().filter(draft -> draft.answers().values().isEmpty());
+        var unused = all().stream()
+                .filter(draft -> draft.answers().values().isEmpty())
+                .findFirst();
         if (unused.isPresent()) {
             return unused.get();
         }

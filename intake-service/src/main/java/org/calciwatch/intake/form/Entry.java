@@ -187,7 +187,7 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
 
         private String typed(String name) {
             var value = form.getFirst(name);
-            return value == null ? "" : value.strip();
+            return value == null ? "" : TypedNumber.bare(value);
         }
 
         private Field choice(Question question, List<Question> page) {
@@ -239,6 +239,11 @@ record Entry(List<Field> fields, Map<String, List<JsonNode>> answers) {
             Optional<Doubt> doubt = Optional.empty();
             if (typed.isEmpty()) {
                 answers.put(question.linkId(), List.of());
+                // A date of a test says nothing by itself; who gave one meant to give the result too.
+                error = question.items().stream()
+                                .anyMatch(item -> !typed(item.linkId()).isEmpty())
+                        ? Optional.of(Problem.NO_RESULT)
+                        : error;
             } else {
                 var read = TypedNumber.read(typed);
                 error = problem(read);

@@ -37,6 +37,7 @@ record Field(
         AMBIGUOUS,
         BOUND,
         NO_UNIT,
+        NO_RESULT,
         NOT_WHOLE,
         OUT_OF_RANGE,
         NOT_A_DATE,

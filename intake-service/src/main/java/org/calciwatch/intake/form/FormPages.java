@@ -6,6 +6,7 @@ import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.CookieParam;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
@@ -14,9 +15,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +29,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.calciwatch.audit.Action;
 import org.calciwatch.audit.AuditedAs;
 import org.calciwatch.intake.fhir.FhirProblem;
 import org.calciwatch.intake.form.EmergencyCheck.Emergency;
-import org.calciwatch.intake.portal.Frame;
-import org.calciwatch.intake.portal.Frames;
+import org.calciwatch.intake.portal.Moments;
 import org.calciwatch.intake.portal.SafetyWording;
 import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
-import org.calciwatch.intake.result.Localised;
+import org.calciwatch.pages.Frame;
+import org.calciwatch.pages.Frames;
+import org.calciwatch.pages.Localised;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -128,12 +134,19 @@ class FormPages {
      */
     record Row(String page, Question question, List<String> answers, boolean isNotUsed) {}
 
+    /**
+     * A draft in the list.
+     *
+     * @param when it was saved last, in words
+     */
+    record Begun(UUID id, String when) {}
+
     /** The templates. */
     @CheckedTemplate(basePath = "form")
     static class Templates {
-        static native TemplateInstance start(Frame frame, Optional<Draft> draft, String day);
+        static native TemplateInstance start(Frame frame, List<Begun> drafts);
 
-        static native TemplateInstance page(Frame frame, PageView view);
+        static native TemplateInstance page(Frame frame, PageView view, boolean isLost);
 
         static native TemplateInstance look(Frame frame, PageView view);
 
@@ -148,9 +161,12 @@ class FormPages {
     @Operation(summary = "Begin a questionnaire, or go on with one")
     public TemplateInstance start() {
         var frame = frames.here();
-        var draft = drafts.newest();
-        var day = draft.map(found -> frame.date(found.savedAt())).orElse("");
-        return Templates.start(frame, draft, day).setLocale(frame.language());
+        var all = drafts.all();
+        var names = Moments.inWords(all.stream().map(Draft::savedAt).toList(), frame.language());
+        var begun = IntStream.range(0, all.size())
+                .mapToObj(i -> new Begun(all.get(i).id(), names.get(i)))
+                .toList();
+        return Templates.start(frame, begun).setLocale(frame.language());
     }
 
     @POST
@@ -179,7 +195,11 @@ class FormPages {
     @Path("{id}/{page}")
     @Operation(summary = "A page with questions")
     public Response page(
-            @PathParam("id") String id, @PathParam("page") String page, @QueryParam("from") @Nullable String from) {
+            @PathParam("id") String id,
+            @PathParam("page") String page,
+            @QueryParam("from") @Nullable String from,
+            @CookieParam(LostPage.COOKIE) @Nullable String lost,
+            @Context UriInfo address) {
         var draft = drafts.get(uuid(id));
         if (!draft.isOpen()) {
             return seeResult(draft);
@@ -190,10 +210,18 @@ class FormPages {
         if (!form.pages(frame.language(), answers).contains(shown)) {
             return see("/form/" + draft.id());
         }
-        return html(
-                200,
-                frame,
-                view(draft, shown, Entry.saved(shown, answers, frame.language()), frame, isFromCheck(from), false));
+        var view = view(draft, shown, Entry.saved(shown, answers, frame.language()), frame, isFromCheck(from), false);
+        if (!address.getPath().equals(lost)) {
+            return html(200, frame, view);
+        }
+        return Response.ok(Templates.page(frame.aroundForm(), view, true).setLocale(frame.language()))
+                .cookie(new NewCookie.Builder(LostPage.COOKIE)
+                        .path(LostPage.PATH)
+                        .maxAge(0)
+                        .httpOnly(true)
+                        .sameSite(NewCookie.SameSite.LAX)
+                        .build())
+                .build();
     }
 
     @POST
@@ -544,7 +572,7 @@ class FormPages {
 
     private static Response html(int status, Frame frame, PageView view) {
         return Response.status(status)
-                .entity(Templates.page(frame.aroundForm(), view).setLocale(frame.language()))
+                .entity(Templates.page(frame.aroundForm(), view, false).setLocale(frame.language()))
                 .build();
     }
 

@@ -25,6 +25,9 @@ public interface FormTexts {
     @Message("Go on with the questionnaire of {day}")
     String goOn(String day);
 
+    @Message("Other questionnaires you have begun")
+    String otherDrafts();
+
     @Message("Start a new one")
     String beginNew();
 
@@ -55,6 +58,12 @@ public interface FormTexts {
     @Message(
             "Nothing of yours was saved yet. Look at what is marked below, then press Continue to save what stands on this page.")
     String conflictWhat();
+
+    @Message("What you typed on this page was not saved")
+    String lost();
+
+    @Message("You were signed out before you sent it. Please fill in this page again. The pages before it are saved.")
+    String lostWhat();
 
     @Message("On the other device: {answer}")
     String elsewhere(String answer);
@@ -111,6 +120,9 @@ public interface FormTexts {
 
     @Message("Choose the unit that stands beside the number on your report or label.")
     String noUnit();
+
+    @Message("There is a date but no result. Write the result too, or empty the date.")
+    String noResult();
 
     @Message("Write a whole number.")
     String notWhole();

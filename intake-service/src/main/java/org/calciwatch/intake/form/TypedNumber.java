@@ -26,15 +26,21 @@ sealed interface TypedNumber {
     /** No number, a negative one, or one of more digits than anybody measures. */
     record None() implements TypedNumber {}
 
-    Pattern PLAIN = Pattern.compile("\\d{1,9}(?:[.,]\\d{1,6})?");
+    Pattern PLAIN = Pattern.compile("\\d{1,9}(?:[.,]\\d{0,6})?|[.,]\\d{1,6}");
+    Pattern BLANKS_AROUND = Pattern.compile("^[\\s\u00a0\u202f]+|[\\s\u00a0\u202f]+$");
     Pattern GROUPED = Pattern.compile("\\d{1,3}(?:[ \u00a0\u202f'’]\\d{3})+(?:[.,]\\d{1,6})?");
     Pattern GROUPED_TWICE = Pattern.compile("\\d{1,3}(?:([.,])\\d{3})(?:\\1\\d{3})+");
     Pattern BOTH = Pattern.compile("\\d{1,3}(?:\\.\\d{3})+,\\d{1,6}|\\d{1,3}(?:,\\d{3})+\\.\\d{1,6}");
     Pattern THREE_DIGITS = Pattern.compile("(?!0[.,])\\d{1,3}[.,]\\d{3}");
 
+    /** Without the blanks around it, also those that do not break a line: they come along when a report is copied. */
+    static String bare(String typed) {
+        return BLANKS_AROUND.matcher(typed).replaceAll("");
+    }
+
     /** Reads what was typed. */
     static TypedNumber read(String typed) {
-        var text = typed.strip();
+        var text = bare(typed);
         if (text.startsWith("<") || text.startsWith(">") || text.startsWith("≤") || text.startsWith("≥")) {
             return new Bound();
         }

@@ -13,8 +13,9 @@ import org.calciwatch.intake.questionnaire.Amount;
 import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.result.AnswerWording;
-import org.calciwatch.intake.result.Localised;
 import org.calciwatch.intake.submission.Submissions.Completed;
+import org.calciwatch.pages.Chart;
+import org.calciwatch.pages.Localised;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the test results of several submissions in the order of time. */
@@ -75,7 +76,7 @@ class Histories {
                 amount.value(),
                 amount.unit(),
                 answers.amount(test.linkId())
-                        .map(entered -> localised.amount(entered, test))
+                        .map(entered -> AnswerWording.amount(entered, test, localised))
                         .orElse(""));
     }
 
@@ -94,16 +95,16 @@ class Histories {
                         ? null
                         : new Series.Usual(
                                 text(usual.low(), test, unit, localised), text(usual.high(), test, unit, localised)),
-                Chart.of(points, usual, localised),
+                Chart.of(points, usual == null ? null : new Chart.Range(usual.low(), usual.high()), localised),
                 taken.stream()
                         .map(one -> new Series.Row(
                                 one.dayText(),
-                                localised.amount(new Amount(one.value(), one.unit()), test),
+                                AnswerWording.amount(new Amount(one.value(), one.unit()), test, localised),
                                 one.entered()))
                         .toList());
     }
 
     private static String text(@Nullable BigDecimal limit, Question test, @Nullable String unit, Localised localised) {
-        return limit == null ? "" : localised.amount(new Amount(limit, unit), test);
+        return limit == null ? "" : AnswerWording.amount(new Amount(limit, unit), test, localised);
     }
 }

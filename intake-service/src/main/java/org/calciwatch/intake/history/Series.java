@@ -1,6 +1,7 @@
 package org.calciwatch.intake.history;
 
 import java.util.List;
+import org.calciwatch.pages.Chart;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,12 +3,9 @@ package org.calciwatch.intake.portal;
 import io.quarkus.qute.i18n.Message;
 import io.quarkus.qute.i18n.MessageBundle;
 
-/** The words around every page, and those of the first one; Spanish in {@code messages/msg_es.properties}. */
+/** The words around a patient's pages, and those of the first one; Spanish in {@code messages/msg_es.properties}. */
 @MessageBundle
 public interface PageTexts {
-    @Message("Skip to the content")
-    String skip();
-
     @Message("Questionnaire")
     String questionnaire();
 
@@ -17,9 +14,6 @@ public interface PageTexts {
 
     @Message("Sign in")
     String signIn();
-
-    @Message("Sign out")
-    String signOut();
 
     @Message("Emergency: call {number}")
     String emergency(String number);
@@ -41,31 +35,4 @@ public interface PageTexts {
     @Message(
             "It takes about 10 to 15 minutes. You can stop at any time and go on later, here or on another device. If you have lab results, keep them at hand; you can do without.")
     String welcomeHow();
-
-    @Message("This page cannot be shown")
-    String error();
-
-    @Message("This form is too old, or was sent from elsewhere. Open the page again and send it from there.")
-    String error400();
-
-    @Message("It is not for the account you are signed in with.")
-    String error403();
-
-    @Message("There is no such page, or it is not there any more.")
-    String error404();
-
-    @Message("What was here has been erased, as it was asked for.")
-    String error410();
-
-    @Message("There were too many requests. Wait a moment, then load the page again.")
-    String error429();
-
-    @Message("Something went wrong on our side. What you have saved is safe. Please try again in a few minutes.")
-    String errorOurs();
-
-    @Message("If you call us about it, tell us this number: {id}")
-    String errorId(String id);
-
-    @Message("Back to the first page")
-    String errorHome();
 }

@@ -1,5 +1,6 @@
 package org.calciwatch.intake.portal;
 
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.StringReader;
@@ -9,13 +10,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import org.calciwatch.intake.questionnaire.Languages;
+import org.calciwatch.pages.Languages;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The fixed sentences of {@code safety-wording_<language>.properties}, which are word for word those of the knowledge
  * base, with the number to call in an emergency.
  */
+@Named("safety")
 @Singleton
 public class SafetyWording {
 
@@ -43,6 +45,11 @@ public class SafetyWording {
             throw new UncheckedIOException(e);
         }
         return properties;
+    }
+
+    /** The number to call in an emergency. */
+    public String emergencyNumber() {
+        return emergencyNumber;
     }
 
     /**

@@ -3,6 +3,7 @@ package org.calciwatch.intake.questionnaire;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.calciwatch.intake.fhir.FhirJson;
+import org.calciwatch.pages.Languages;
 import org.jspecify.annotations.Nullable;
 
 /** The FHIR Questionnaire {@code calcification-risk}, read from its one JSON file. */
@@ -170,6 +172,13 @@ public final class Questionnaire {
     /** The languages with texts of their own; the first is the default. */
     public List<String> languages() {
         return List.of(resource.get("language").textValue(), "es");
+    }
+
+    /** Readers of the pages may choose from the languages of the questionnaire. */
+    @Produces
+    @Singleton
+    Languages choice() {
+        return new Languages(languages());
     }
 
     /** The resource with the texts of one of the {@link #languages()} as its main texts. */

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -11,6 +13,7 @@ import org.calciwatch.intake.questionnaire.Amount;
 import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.questionnaire.Question;
 import org.calciwatch.intake.questionnaire.Questionnaire;
+import org.calciwatch.pages.Localised;
 
 /** Puts answers into words: the questions and choices as the questionnaire has them, the numbers as they were entered. */
 @Singleton
@@ -63,11 +66,12 @@ public class AnswerWording {
             case DATE -> localised.date(value.asText());
             case CHOICE -> question.options().getOrDefault(value.path("code").asText(), "");
             case QUANTITY ->
-                localised.amount(
+                amount(
                         new Amount(
                                 value.path("value").decimalValue(),
                                 value.path("code").textValue()),
-                        question);
+                        question,
+                        localised);
         };
     }
 
@@ -100,12 +104,46 @@ public class AnswerWording {
 
     private static String value(Findings.Because because, Question question, Localised localised) {
         if (because.entered() != null && question.type() == Question.Type.QUANTITY) {
-            return localised.amount(because.entered(), question);
+            return amount(because.entered(), question, localised);
         }
         var value = because.value();
         return value.isNumber()
                 ? localised.number(value.decimalValue())
                 : question.options().getOrDefault(value.asText(), value.asText());
+    }
+
+    /** A number with its unit as the question names it. */
+    public static String amount(Amount amount, Question question, Localised localised) {
+        var code = amount.unit();
+        var unit = code == null ? "" : question.options().getOrDefault(code, code);
+        return (localised.number(amount.value()) + " " + unit).strip();
+    }
+
+    /**
+     * The signs of an emergency, all of them, where the answers leave open whether there is one: the list was not
+     * answered, or the patient is not sure about one in it.
+     */
+    List<String> openSigns(Answers answers, String language) {
+        var lists = questions(language)
+                .filter(question -> !question.emergencies().isEmpty())
+                .toList();
+        return lists.stream().anyMatch(list -> isOpen(list, answers, language))
+                ? lists.stream()
+                        .flatMap(list -> list.options().entrySet().stream()
+                                .filter(option -> list.emergencies().contains(option.getKey()))
+                                .map(Map.Entry::getValue))
+                        .toList()
+                : List.of();
+    }
+
+    /** "Not sure" is a list of its own with the same codes. */
+    private boolean isOpen(Question list, Answers answers, String language) {
+        return !answers.has(list.linkId())
+                || questions(language)
+                        .filter(other ->
+                                !other.linkId().equals(list.linkId()) && Objects.equals(other.system(), list.system()))
+                        .flatMap(other -> answers.codes(other.linkId()).stream())
+                        .anyMatch(list.emergencies()::contains);
     }
 
     /** Whether all of these inputs are test results, which a clinic measures and not the patient. */

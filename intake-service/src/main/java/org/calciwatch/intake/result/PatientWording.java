@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import org.calciwatch.events.Severity;
 import org.calciwatch.intake.portal.SafetyWording;
-import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.result.PatientResult.Entry;
 import org.calciwatch.intake.result.PatientResult.OpenQuestion;
+import org.calciwatch.pages.Languages;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**

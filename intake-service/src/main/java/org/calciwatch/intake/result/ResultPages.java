@@ -19,10 +19,14 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.UUID;
-import org.calciwatch.intake.portal.Frame;
-import org.calciwatch.intake.portal.Frames;
+import java.util.stream.IntStream;
+import org.calciwatch.intake.portal.Moments;
 import org.calciwatch.intake.result.Results.State;
 import org.calciwatch.intake.submission.Submissions;
+import org.calciwatch.pages.Frame;
+import org.calciwatch.pages.Frames;
+import org.calciwatch.pages.Localised;
+import org.calciwatch.pages.PdfDocuments;
 import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -66,11 +70,11 @@ class ResultPages {
     /**
      * A submission in the list.
      *
-     * @param day in words
+     * @param when it was sent, in words
      * @param assessed whether its result is there
      * @param summary what the list says of its result; says nothing while it is not there
      */
-    record Listed(UUID id, String day, boolean assessed, Results.Summary summary) {}
+    record Listed(UUID id, String when, boolean assessed, Results.Summary summary) {}
 
     /** The templates. */
     @CheckedTemplate(basePath = "result")
@@ -92,15 +96,19 @@ class ResultPages {
     public TemplateInstance list() {
         var patient = caller.patientId().orElseThrow(ForbiddenException::new);
         var frame = frames.here();
-        var localised = new Localised(frame.language());
         var completed = submissions.completedOf(patient);
         var summaries = results.summaries(completed);
-        var listed = completed.stream()
-                .map(one -> new Listed(
-                        one.id(),
-                        localised.day(one.day()),
-                        summaries.containsKey(one.id()),
-                        summaries.getOrDefault(one.id(), new Results.Summary(null))))
+        var names = Moments.inWords(
+                completed.stream().map(Submissions.Completed::storedAt).toList(), frame.language());
+        var listed = IntStream.range(0, completed.size())
+                .mapToObj(i -> {
+                    var id = completed.get(i).id();
+                    return new Listed(
+                            id,
+                            names.get(i),
+                            summaries.containsKey(id),
+                            summaries.getOrDefault(id, new Results.Summary(null)));
+                })
                 .toList();
         return Templates.list(frame, listed).setLocale(frame.language());
     }

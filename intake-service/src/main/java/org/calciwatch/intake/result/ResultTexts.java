@@ -44,6 +44,12 @@ public interface ResultTexts {
     @Message("Emergency")
     String emergency();
 
+    @Message("Call {number} now if you have any of these")
+    String signs(String number);
+
+    @Message("Your answers leave open whether you have one of them:")
+    String signsOpen();
+
     @Message("Show everything else")
     String everythingElse();
 

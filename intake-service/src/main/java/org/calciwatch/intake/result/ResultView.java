@@ -14,6 +14,7 @@ import org.calciwatch.intake.questionnaire.Answers;
 import org.calciwatch.intake.result.AnswerWording.Line;
 import org.calciwatch.intake.result.AnswerWording.Section;
 import org.calciwatch.intake.submission.Submissions.Completed;
+import org.calciwatch.pages.Localised;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param education what is good to know, by topic
  * @param references of all findings, each once
  * @param openTests what blood and urine tests are called that would settle something
+ * @param signs of an emergency, to call for help at once; none where the answers tell of each whether it is there
  * @param answers what the patient answered
  */
 record ResultView(
@@ -36,6 +38,7 @@ record ResultView(
         List<Group> education,
         List<String> references,
         List<String> openTests,
+        List<String> signs,
         List<Section> answers) {
 
     /** A finding with the answers it rests on. */
@@ -54,6 +57,7 @@ record ResultView(
         var findings = ready.findings().fired().stream()
                 .collect(Collectors.toMap(Findings.Fired::ruleId, fired -> fired, (one, _) -> one));
         var page = new Page(findings, wording, language);
+        var answers = Answers.of(submission.response());
         return new ResultView(
                 result,
                 new Localised(language).day(submission.day()),
@@ -71,7 +75,8 @@ record ResultView(
                                 .filter(question -> wording.areTests(question.inputs()))
                                 .map(question -> question.in(language))
                                 .toList(),
-                wording.sections(Answers.of(submission.response()), language));
+                wording.openSigns(answers, language),
+                wording.sections(answers, language));
     }
 
     /** Whether it begins with an emergency, and all else is closed. */

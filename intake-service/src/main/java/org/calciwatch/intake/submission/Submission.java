@@ -32,11 +32,16 @@ class Submission {
     @Nullable
     Instant authoredTo;
 
+    /** As a machine client named it last; null when none did. */
+    @Nullable
+    String clinic;
+
     protected Submission() {}
 
     /** The first version. */
-    Submission(UUID id, SubmissionHeader header) {
+    Submission(UUID id, SubmissionHeader header, @Nullable ClinicId clinic) {
         this.id = id;
+        this.clinic = clinic == null ? null : clinic.value();
         patientId = header.patientId();
         status = header.status();
         version = 1;

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identifier the sender's own name for it, under which it can be sent again safely; null when there is none
  * @param authored null when the response does not say
+ * @param clinic the organization that is its author, as a portal for several clinics says; null when there is none
  */
 record SubmissionHeader(
         String patientId,
         SubmissionStatus status,
         @Nullable Identifier identifier,
-        @Nullable FhirTime authored) {
+        @Nullable FhirTime authored,
+        @Nullable ClinicId clinic) {
 
     /** Longest part of an identifier: 2 x 255 x 4 bytes stay below PostgreSQL's 2,704 bytes for an index entry. */
     static final int MAX_IDENTIFIER = 255;
@@ -31,7 +33,9 @@ record SubmissionHeader(
                 patientId(response.path("subject").path("reference").asText()).orElseThrow(),
                 SubmissionStatus.find(response.path("status").asText()).orElseThrow(),
                 identifier(response),
-                authored == null ? null : FhirTime.parse(authored).orElseThrow());
+                authored == null ? null : FhirTime.parse(authored).orElseThrow(),
+                ClinicId.referredTo(response.path("author").path("reference").asText())
+                        .orElse(null));
     }
 
     /** The id in {@code Patient/<id>} or in a URL that ends so. */

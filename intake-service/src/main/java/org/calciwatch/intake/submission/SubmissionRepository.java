@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.crypto.SealedColumn;
 import org.calciwatch.intake.submission.SubmissionHeader.Identifier;
+import org.jspecify.annotations.Nullable;
 
 /** Submissions and their versions in the database. */
 @ApplicationScoped
@@ -69,18 +70,22 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
     /**
      * Moves a submission on by one version if it still has the expected one.
      *
+     * @param clinic the clinic it belongs to from now on; null for none
      * @return false when another change came first
      */
-    boolean advance(UUID id, int expectedVersion, SubmissionStatus status, SubmissionHeader header) {
+    boolean advance(
+            UUID id, int expectedVersion, SubmissionStatus status, SubmissionHeader header, @Nullable String clinic) {
         var authored = header.authored();
         return entities.createQuery("""
                                 update Submission
-                                set version = version + 1, status = :status, authoredFrom = :from, authoredTo = :to
+                                set version = version + 1, status = :status, clinic = :clinic,
+                                authoredFrom = :from, authoredTo = :to
                                 where id = :id and version = :expected
                                 """)
                         .setParameter("id", id)
                         .setParameter("expected", expectedVersion)
                         .setParameter("status", status)
+                        .setParameter("clinic", clinic)
                         .setParameter("from", authored == null ? null : authored.from())
                         .setParameter("to", authored == null ? null : authored.to())
                         .executeUpdate()
@@ -188,16 +193,15 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
                 .getResultList();
     }
 
-    /** The newest version of a patient's newest draft. */
-    Optional<SubmissionVersion> newestDraftOf(String patientId) {
+    /** The newest versions of a patient's drafts, newest draft first. */
+    List<SubmissionVersion> draftsOf(String patientId, int limit) {
         return entities.createQuery("""
                         select v from SubmissionVersion v join Submission s
                         on s.id = v.key.submissionId and s.version = v.key.version
                         where s.patientId = :patient and s.status = :draft order by s.id desc""", SubmissionVersion.class)
                 .setParameter("patient", patientId)
                 .setParameter("draft", SubmissionStatus.IN_PROGRESS)
-                .setMaxResults(1)
-                .getResultStream()
-                .findFirst();
+                .setMaxResults(limit)
+                .getResultList();
     }
 }

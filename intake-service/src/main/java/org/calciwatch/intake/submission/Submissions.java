@@ -28,6 +28,7 @@ import org.calciwatch.privacy.PatientLock;
 import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Stores checked responses with all their versions; each completed or amended one becomes an event. */
 @ApplicationScoped
@@ -47,6 +48,7 @@ public class Submissions {
     private final Access access;
     private final FhirJson json;
     private final Clock clock;
+    private final ClinicId.Own ownClinic;
     private final TimeBasedEpochGenerator ids = Generators.timeBasedEpochGenerator();
 
     Submissions(
@@ -57,7 +59,8 @@ public class Submissions {
             Caller caller,
             Access access,
             FhirJson json,
-            Clock clock) {
+            Clock clock,
+            ClinicId.Own ownClinic) {
         this.repository = repository;
         this.lock = lock;
         this.erased = erased;
@@ -66,6 +69,7 @@ public class Submissions {
         this.access = access;
         this.json = json;
         this.clock = clock;
+        this.ownClinic = ownClinic;
     }
 
     /**
@@ -115,8 +119,9 @@ public class Submissions {
                 return new Posted(false, findSame(response, owner));
             }
         }
-        repository.persist(new Submission(id, header));
-        var stored = store(id, 1, header.status(), header.patientId(), response);
+        var submission = new Submission(id, header, namedClinic(header));
+        repository.persist(submission);
+        var stored = store(id, 1, header.status(), header.patientId(), submission.clinic, response);
         access.recordNow(201);
         return new Posted(true, stored);
     }
@@ -187,15 +192,29 @@ public class Submissions {
                         "business-rule",
                         "A response that is " + current.status.code() + " cannot become "
                                 + header.status().code() + "."));
-        if (!repository.advance(id, expectedVersion, status, header)) {
+        var named = namedClinic(header);
+        // What a clinic's portal began and the patient goes on with here still belongs to that clinic.
+        var clinic = named == null ? current.clinic : named.value();
+        if (!repository.advance(id, expectedVersion, status, header, clinic)) {
             throw stale(expectedVersion);
         }
-        var stored = store(id, expectedVersion + 1, status, header.patientId(), response);
+        var stored = store(id, expectedVersion + 1, status, header.patientId(), clinic, response);
         access.recordNow(200);
         return stored;
     }
 
-    private Stored store(UUID id, int version, SubmissionStatus status, String patientId, ObjectNode response) {
+    /** The clinic a response names as its author, where that is a machine client's word: patients do not choose it. */
+    private @Nullable ClinicId namedClinic(SubmissionHeader header) {
+        return caller.has(Roles.INTEGRATION) ? header.clinic() : null;
+    }
+
+    private Stored store(
+            UUID id,
+            int version,
+            SubmissionStatus status,
+            String patientId,
+            @Nullable String clinic,
+            ObjectNode response) {
         var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         var resource =
                 json.object().put("resourceType", "QuestionnaireResponse").put("id", id.toString());
@@ -219,7 +238,14 @@ public class Submissions {
                         EventType.QUESTIONNAIRE_SUBMITTED,
                         patientId,
                         new QuestionnaireSubmitted(
-                                id.toString(), version, patientId, now, forEvent(resource, patientId)));
+                                id.toString(),
+                                version,
+                                patientId,
+                                now,
+                                forEvent(resource, patientId),
+                                clinic == null
+                                        ? ownClinic.id().map(ClinicId::value).orElse(null)
+                                        : clinic));
         }
         LOG.infof("Submission %s version %d stored, %s", id, version, status.code());
         return Stored.of(kept);
@@ -290,10 +316,15 @@ public class Submissions {
     /**
      * A version of a completed submission.
      *
-     * @param day when it was stored, in UTC
+     * @param storedAt when this version was stored
      * @param response the FHIR resource
      */
-    public record Completed(UUID id, int version, LocalDate day, ObjectNode response) {
+    public record Completed(UUID id, int version, Instant storedAt, ObjectNode response) {
+        /** The day it was stored, in UTC. */
+        public LocalDate day() {
+            return LocalDate.ofInstant(storedAt, ZoneOffset.UTC);
+        }
+
         /** Whose it is. */
         public String patientId() {
             return SubmissionHeader.of(response).patientId();
@@ -309,13 +340,13 @@ public class Submissions {
                 .toList();
     }
 
-    /** A patient's newest draft; empty when there is none. */
+    /** A patient's drafts in newest versions, the newest draft first, at most as many as a page may hold. */
     @Transactional
-    public Optional<Stored> newestDraftOf(String patientId) {
+    public List<Stored> draftsOf(String patientId) {
         access.about(patientId);
-        var draft = repository.newestDraftOf(patientId).map(Stored::of);
-        draft.ifPresent(found -> access.entity("QuestionnaireResponse", found.id()));
-        return draft;
+        return repository.draftsOf(patientId, Page.MAX_LIMIT).stream()
+                .map(Stored::of)
+                .toList();
     }
 
     /**
@@ -330,10 +361,7 @@ public class Submissions {
 
     private Completed completed(SubmissionVersion version) {
         return new Completed(
-                version.key.submissionId(),
-                version.key.version(),
-                LocalDate.ofInstant(version.storedAt, ZoneOffset.UTC),
-                json.readOwn(version.resource()));
+                version.key.submissionId(), version.key.version(), version.storedAt, json.readOwn(version.resource()));
     }
 
     /** How far a submission is; empty when there is none with this id. */

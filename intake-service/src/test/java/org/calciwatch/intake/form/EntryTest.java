@@ -52,6 +52,13 @@ class EntryTest {
         assertThat(entry.answers().get("phosphate")).isEmpty();
     }
 
+    @Test
+    void a_date_without_its_result_is_asked_about() {
+        var entry = typed("phosphate", false, "mg", "", "mg_date", "2026-03-01");
+        assertThat(field(entry, "mg").error()).contains(Problem.NO_RESULT);
+        assertThat(typed("phosphate", true, "mg", "", "mg_date", "").isRight()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource(nullValues = "-", textBlock = """
                     0.62,     -,       NO_UNIT
@@ -158,8 +165,12 @@ class EntryTest {
                             .error())
                     .contains(date.getValue());
         }
-        assertThat(typed("phosphate", true, "mg_date", "2026-03").isRight()).isTrue();
-        assertThat(typed("phosphate", true, "mg_date", "2025").isRight()).isTrue();
+        assertThat(typed("phosphate", true, "mg", "2", "mg.unit", "mg/dL", "mg_date", "2026-03")
+                        .isRight())
+                .isTrue();
+        assertThat(typed("phosphate", true, "mg", "2", "mg.unit", "mg/dL", "mg_date", "2025")
+                        .isRight())
+                .isTrue();
     }
 
     @Test

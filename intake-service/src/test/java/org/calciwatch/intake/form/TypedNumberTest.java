@@ -23,9 +23,19 @@ class TypedNumberTest {
                     1.000.000 | 1000000
                     10000     | 10000
                     2.40      | 2.40
+                    .5        | 0.5
+                    ,625      | 0.625
+                    5.        | 5
+                    5,        | 5
                     """)
     void a_clear_number_is_read_with_either_decimal_sign(String typed, BigDecimal number) {
         assertThat(TypedNumber.read(typed)).isEqualTo(new TypedNumber.Clear(number));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u00a00.62", "0.62\u00a0", "\u202f0.62 \u00a0", "\t0.62"})
+    void blanks_that_came_along_from_a_report_do_no_harm(String typed) {
+        assertThat(TypedNumber.read(typed)).isEqualTo(new TypedNumber.Clear(new BigDecimal("0.62")));
     }
 
     @ParameterizedTest
@@ -50,8 +60,8 @@ class TypedNumberTest {
                 "1,2,3",
                 "1 5",
                 "12345678901",
-                "1.",
-                ".5",
+                ".",
+                "1,234.",
                 "1.23 mg",
                 "١٢",
                 "1..2",

@@ -14,9 +14,9 @@ import java.util.Set;
 import org.calciwatch.events.Severity;
 import org.calciwatch.intake.fhir.FhirJson;
 import org.calciwatch.intake.portal.SafetyWording;
-import org.calciwatch.intake.questionnaire.Languages;
 import org.calciwatch.intake.questionnaire.Questionnaire;
 import org.calciwatch.intake.result.PatientWording.Release;
+import org.calciwatch.pages.Languages;
 import org.junit.jupiter.api.Test;
 
 class PatientWordingTest {
@@ -26,7 +26,7 @@ class PatientWordingTest {
     }
 
     private static PatientResult result(Release release, Findings findings, String language) {
-        var languages = new Languages(new Questionnaire(new FhirJson()));
+        var languages = new Languages(new Questionnaire(new FhirJson()).languages());
         return new PatientWording(new SafetyWording(languages, "999"), release)
                 .result("id", 2, findings, false, language);
     }
@@ -231,7 +231,7 @@ class PatientWordingTest {
 
     @Test
     void what_a_clinician_has_released_is_shown_in_full() {
-        var languages = new Languages(new Questionnaire(new FhirJson()));
+        var languages = new Languages(new Questionnaire(new FhirJson()).languages());
         var result = new PatientWording(new SafetyWording(languages, "999"), Release.AFTER_REVIEW)
                 .result("id", 2, findings(Severity.EDUCATION), true, "en");
         assertThat(result.status()).isEqualTo("ready");

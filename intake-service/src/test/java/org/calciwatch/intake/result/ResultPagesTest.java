@@ -25,6 +25,7 @@ import org.apache.pdfbox.text.PDFTextStripper;
 import org.awaitility.Awaitility;
 import org.calciwatch.intake.Assessments;
 import org.calciwatch.intake.PagesByToken;
+import org.calciwatch.intake.Responses;
 import org.calciwatch.stack.Login;
 import org.junit.jupiter.api.Test;
 
@@ -235,6 +236,44 @@ class ResultPagesTest {
                 .containsPattern(review + "\">Questionnaire of [^<]+</a><br> To show to your clinician</li>")
                 .containsPattern(urgent + "\">Questionnaire of [^<]+</a><br> To call your clinician about")
                 .contains("href=\"/results/history\"");
+    }
+
+    @Test
+    void results_of_one_day_can_be_told_apart_in_the_list() {
+        stored(completed(PATIENT));
+        stored(completed(PATIENT));
+        var links = Pattern.compile("<a href=\"/results/[0-9a-f-]{36}\">([^<]+)</a>")
+                .matcher(page("/results"))
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+        assertThat(links).hasSizeGreaterThan(1).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void who_may_have_an_emergency_without_knowing_reads_at_the_top_when_to_call() throws IOException {
+        var unsure = completed(PATIENT).choice("symptoms", "none").choice("symptoms_unsure", "chest_pain");
+        for (var open : List.of(completed(PATIENT), unsure)) {
+            var id = resultOf(open);
+            assertThat(page("/results/" + id))
+                    .containsSubsequence(
+                            "<h1>",
+                            "Call 112 now if you have any of these",
+                            "<li>Chest pain</li>",
+                            "<li>Heavy bleeding, or bleeding that does not stop</li>",
+                            "Show this to your clinician");
+            assertThat(text(open("/results/" + id + "/pdf"))).contains("Call 112 now if you have any of these");
+        }
+        var clear = completed(PATIENT).choice("symptoms", "palpitations").choice("symptoms_unsure", "low_mood");
+        assertThat(page("/results/" + resultOf(clear))).doesNotContain("Call 112 now");
+    }
+
+    private static String resultOf(Responses response) {
+        var id = stored(response);
+        Assessments.publish(Assessments.of(id, 1, PATIENT));
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(page("/results/" + id))
+                .contains("Results from your answers of"));
+        return id;
     }
 
     @Test

@@ -46,6 +46,8 @@ class SubmittedEventTest {
         response.without(List.of("id", "meta"));
         var patient = newPatient();
         response.putObject("subject").put("reference", "Patient/" + patient);
+        response.putObject("author")
+                .put("reference", "Organization/" + golden.at("/data/clinic").textValue());
         var stored = json(Api.fhir().body(response.toString()).post(Api.RESPONSES));
 
         var message = Broker.await(TOPIC, patient, 1).getFirst();
@@ -114,7 +116,8 @@ class SubmittedEventTest {
                 .with("author", Responses.json("{'display': 'Jane Doe'}"))
                 .with("language", "sv-FI"));
         var message = Broker.await(TOPIC, patient, 1).getFirst();
-        assertThat(new String(message.value(), StandardCharsets.UTF_8)).doesNotContain("Jane", "portal", "sv-FI");
+        assertThat(new String(message.value(), StandardCharsets.UTF_8))
+                .doesNotContain("Jane", "portal", "sv-FI", "clinic\"");
         assertThat(data(message).response().at("/subject/reference").textValue())
                 .isEqualTo("Patient/" + patient);
     }

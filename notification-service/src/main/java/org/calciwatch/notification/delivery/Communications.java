@@ -27,11 +27,17 @@ final class Communications {
                     case PENDING -> "preparation";
                     case SENT -> "completed";
                     case FAILED -> "stopped";
+                    case WITHDRAWN -> "not-done";
                 });
+        if (delivery.status() == Delivery.Status.WITHDRAWN) {
+            resource.putObject("statusReason").put("text", "Somebody had seen to the flag before the mail went out.");
+        }
         resource.putObject("subject").put("reference", "Patient/" + patientId);
-        resource.putArray("about").addObject().put("reference", "Flag/" + delivery.flagId());
+        var about = resource.putArray("about");
+        delivery.flags().forEach(flag -> about.addObject().put("reference", "Flag/" + flag));
         delivery.attempts().stream()
-                .filter(attempt -> attempt.outcome() == Attempt.Outcome.SENT)
+                .filter(attempt ->
+                        attempt.outcome() == Attempt.Outcome.SENT || attempt.outcome() == Attempt.Outcome.PARTLY_SENT)
                 .findFirst()
                 .ifPresent(attempt -> resource.put("sent", time(attempt.at())));
         var recipients = resource.putArray("recipient");

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.crypto.SealedText;
 import org.hibernate.annotations.BatchSize;
@@ -26,8 +27,8 @@ import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One mail about one step of a flag, and what became of it. The mail is stored as it is sent, so that every attempt
- * sends the very same one under the same Message-ID.
+ * One mail, about one step of a flag or a digest of several flags, and what became of it. The mail is stored as it is
+ * sent, so that every attempt sends the very same one under the same Message-ID.
  */
 @Entity
 @Table(name = "delivery")
@@ -37,17 +38,28 @@ public class Delivery {
     public enum Status {
         /** Waits for its next attempt. */
         PENDING,
-        /** The mail server took the mail for every recipient. */
+        /** The mail server took the mail for somebody, and there is nobody left to try. */
         SENT,
-        /** All attempts failed; waits for a person. */
-        FAILED
+        /** Nobody can be reached; waits for a person. */
+        FAILED,
+        /** Somebody had seen to the flag before the mail went out to anybody. Stored as {@link #SENT} with a time. */
+        WITHDRAWN
     }
+
+    /** At the end of the step of a digest that others get, as those it was for cannot be reached. */
+    static final String FALLBACK = "-fallback";
 
     @Id
     private UUID id;
 
+    /** Null for digests and for mails about the service itself. */
     @Column(name = "flag_id")
-    private UUID flagId;
+    private @Nullable UUID flagId;
+
+    /** The flags that a digest names; changed only by {@link DeliveryRepository#forget}. */
+    @JdbcTypeCode(SqlTypes.ARRAY)
+    @Column(updatable = false)
+    private List<UUID> mentions;
 
     private String step;
 
@@ -61,6 +73,10 @@ public class Delivery {
     @JdbcTypeCode(SqlTypes.ARRAY)
     private List<String> reached = new ArrayList<>();
 
+    /** Recipients whom the mail will not reach: refused for good, given up, or bounced. */
+    @JdbcTypeCode(SqlTypes.ARRAY)
+    private List<String> failed = new ArrayList<>();
+
     // Null once their retention period is over. Never changed otherwise: an update of something else must not undo a
     // re-sealing that came between.
     @Column(updatable = false)
@@ -72,8 +88,13 @@ public class Delivery {
     @Column(name = "body_html", updatable = false)
     private @Nullable SealedText html;
 
+    /** Never {@link Status#WITHDRAWN}, which the version before could not read; {@link #status()} tells. */
     @Enumerated(EnumType.STRING)
     private Status status;
+
+    /** Since then nobody else is to get the mail; null for most. */
+    @Column(name = "withdrawn_at")
+    private @Nullable Instant withdrawnAt;
 
     @Column(name = "created_at")
     private Instant createdAt;
@@ -105,29 +126,91 @@ public class Delivery {
     @SuppressWarnings("NullAway.Init")
     protected Delivery() {}
 
-    /** A mail to be sent at once. */
-    Delivery(
+    private Delivery(
             UUID id,
-            FlagNotice notice,
-            String domain,
+            @Nullable UUID flagId,
+            List<UUID> mentions,
+            String step,
+            String messageId,
             List<String> recipients,
             Mail mail,
             int attempts,
             String traceId,
-            Instant at) {
+            Instant at,
+            Instant notBefore) {
         this.id = id;
-        this.flagId = notice.flagId();
-        this.step = notice.step();
-        this.messageId = "<" + notice.flagId() + "." + notice.step() + "@" + domain + ">";
-        this.recipients = List.copyOf(recipients);
+        this.flagId = flagId;
+        this.mentions = mentions;
+        this.step = step;
+        this.messageId = messageId;
+        this.recipients = recipients;
         this.subject = SealedText.of(DeliveryRepository.SUBJECT.context(id), mail.subject());
         this.text = SealedText.of(DeliveryRepository.TEXT.context(id), mail.text());
         this.html = SealedText.of(DeliveryRepository.HTML.context(id), mail.html());
         this.status = Status.PENDING;
         this.createdAt = at;
-        this.nextAttemptAt = at;
+        this.nextAttemptAt = notBefore.isAfter(at) ? notBefore : at;
         this.attemptsLeft = attempts;
         this.traceId = traceId;
+    }
+
+    /** A mail about a step of a flag. */
+    static Delivery of(UUID id, FlagNotice notice, String domain, Mail mail, int attempts, String traceId, Instant at) {
+        return new Delivery(
+                id,
+                notice.flagId(),
+                List.of(),
+                notice.step(),
+                messageId(notice.flagId() + "." + notice.step(), domain),
+                notice.recipients(),
+                mail,
+                attempts,
+                traceId,
+                at,
+                notice.notBefore());
+    }
+
+    /** A digest, to be sent at once. */
+    static Delivery of(
+            UUID id, DigestNotice notice, String domain, Mail mail, int attempts, String traceId, Instant at) {
+        return new Delivery(
+                id,
+                null,
+                notice.entries().stream().map(DigestEntry::flagId).distinct().toList(),
+                notice.step(),
+                messageId(notice.stableId(), domain),
+                List.of(notice.recipient()),
+                mail,
+                attempts,
+                traceId,
+                at,
+                at);
+    }
+
+    /** A mail about the service itself, to be sent at once. */
+    static Delivery aboutNoFlag(
+            UUID id, String step, String messageId, List<String> recipients, Mail mail, int attempts, Instant at) {
+        return new Delivery(id, null, List.of(), step, messageId, recipients, mail, attempts, "", at, at);
+    }
+
+    /** A digest that reached nobody, once more for others. */
+    static Delivery of(UUID id, Delivery digest, List<String> recipients, Mail mail, int attempts, Instant at) {
+        return new Delivery(
+                id,
+                null,
+                digest.mentions,
+                digest.step + FALLBACK,
+                digest.messageId.replace("@", FALLBACK + "@"),
+                recipients,
+                mail,
+                attempts,
+                digest.traceId,
+                at,
+                at);
+    }
+
+    static String messageId(String stableId, String domain) {
+        return "<" + stableId + "@" + domain + ">";
     }
 
     /** Keeps the delivery from other senders until a time, however this one ends. */
@@ -135,67 +218,135 @@ public class Delivery {
         lockedUntil = until;
     }
 
+    /** True while a sender is at it. */
+    boolean isClaimed(Instant now) {
+        return lockedUntil != null && lockedUntil.isAfter(now);
+    }
+
     /**
-     * Records an attempt. A mail that went out stays out, whatever happened to the delivery meanwhile; the last attempt
-     * allowed makes a delivery FAILED.
+     * Keeps the mail from whoever has not got it yet. While a sender is at it, that may be too late for some; what the
+     * sender reports then ends it.
      *
-     * @param retryIn pause before those left without the mail are tried again
+     * @return true when it is over now
+     */
+    boolean withdraw(Instant at) {
+        if (status != Status.PENDING) {
+            return false;
+        }
+        withdrawnAt = at;
+        return !isClaimed(at) && endWithdrawn();
+    }
+
+    /**
+     * Ends a delivery that was withdrawn while a sender was at it who never reported.
+     *
+     * @return true when it was one
+     */
+    boolean endWithdrawn() {
+        if (withdrawnAt == null) {
+            return false;
+        }
+        lockedUntil = null;
+        settle(null);
+        return true;
+    }
+
+    /** True when nobody else is to get the mail. */
+    boolean isWithdrawn() {
+        return withdrawnAt != null;
+    }
+
+    /**
+     * Records an attempt. A mail that went out stays out, whatever happened to the delivery meanwhile. Whoever is left
+     * after the last attempt allowed is given up.
+     *
+     * @param retryIn pause before those who are left are tried again
      */
     void attempted(Smtp.Answer answer, Duration retryIn, Instant at) {
-        var all = new LinkedHashSet<>(reached);
-        all.addAll(answer.accepted());
-        reached = new ArrayList<>(all);
+        var before = left();
+        reached = union(reached, answer.accepted());
+        failed = union(failed, answer.refused());
+        failed.removeAll(reached);
         lockedUntil = null;
-        var outcome = outcomeOf(answer);
-        attempts.add(new Attempt(at, outcome, answer.detail()));
-        if (outcome == Attempt.Outcome.SENT) {
-            status = Status.SENT;
-            nextAttemptAt = null;
-            return;
-        }
+        attempts.add(new Attempt(at, outcomeOf(answer, before), answer.detail()));
         switch (status) {
             case PENDING -> {
                 attemptsLeft--;
-                if (attemptsLeft > 0) {
-                    nextAttemptAt = at.plus(retryIn);
-                } else {
-                    status = Status.FAILED;
-                    nextAttemptAt = null;
+                if (attemptsLeft <= 0) {
+                    failed = union(failed, remaining());
                 }
+                settle(at.plus(retryIn));
             }
-            case SENT, FAILED -> {
-                // another sender finished it after this one's claim had run out
-            }
-        }
-    }
-
-    private Attempt.Outcome outcomeOf(Smtp.Answer answer) {
-        if (remaining().isEmpty()) {
-            return Attempt.Outcome.SENT;
-        } else if (!answer.accepted().isEmpty()) {
-            return Attempt.Outcome.PARTLY_SENT;
-        } else {
-            return answer.permanent() ? Attempt.Outcome.REFUSED : Attempt.Outcome.FAILED;
+            // Another sender finished it after this one's claim had run out.
+            case SENT, FAILED, WITHDRAWN -> settle(at);
         }
     }
 
     /**
-     * Has the mail tried again at once, with a fresh number of attempts.
+     * Records that a mail came back from a recipient.
      *
-     * @throws HttpProblem 409 when the mail was sent
+     * @return true when that is news
+     */
+    boolean bounced(String recipient, String status, Instant at) {
+        if (!recipients.contains(recipient) || failed.contains(recipient)) {
+            return false;
+        }
+        reached.remove(recipient);
+        failed = union(failed, List.of(recipient));
+        attempts.add(new Attempt(at, Attempt.Outcome.BOUNCED, "came back with " + status));
+        settle(nextAttemptAt);
+        return true;
+    }
+
+    /** Over once nobody is left to try; until then tried again at the time given. What was withdrawn never fails. */
+    private void settle(@Nullable Instant next) {
+        if (!remaining().isEmpty()) {
+            nextAttemptAt = next;
+            return;
+        }
+        status = reached.isEmpty() && !isWithdrawn() ? Status.FAILED : Status.SENT;
+        nextAttemptAt = null;
+    }
+
+    private static Attempt.Outcome outcomeOf(Smtp.Answer answer, List<String> before) {
+        if (!answer.accepted().isEmpty()) {
+            return answer.accepted().containsAll(before) ? Attempt.Outcome.SENT : Attempt.Outcome.PARTLY_SENT;
+        }
+        return !answer.refused().isEmpty() && answer.refused().containsAll(before)
+                ? Attempt.Outcome.REFUSED
+                : Attempt.Outcome.FAILED;
+    }
+
+    private static List<String> union(List<String> one, List<String> other) {
+        var all = new LinkedHashSet<>(one);
+        all.addAll(other);
+        return new ArrayList<>(all);
+    }
+
+    /**
+     * Has the mail tried again at once for those it did not reach, with a fresh number of attempts.
+     *
+     * @throws HttpProblem 409 when it reached everybody, was withdrawn, or its words are not kept any more
      */
     void retry(int attempts, Instant at) {
-        switch (status) {
-            case PENDING, FAILED -> {
-                status = Status.PENDING;
-                attemptsLeft = attempts;
-                nextAttemptAt = at;
-            }
-            case SENT ->
-                throw HttpProblem.valueOf(
-                        Response.Status.CONFLICT,
-                        "Delivery " + id + " is SENT; only PENDING and FAILED ones can be retried");
+        if (isWithdrawn()) {
+            throw HttpProblem.valueOf(
+                    Response.Status.CONFLICT,
+                    "Delivery " + id + " was withdrawn, as somebody had seen to its flag; see the flag");
         }
+        if (isContentRemoved()) {
+            throw HttpProblem.valueOf(
+                    Response.Status.CONFLICT, "Delivery " + id + " cannot be retried: its words were removed");
+        }
+        if (reached.containsAll(recipients)) {
+            throw HttpProblem.valueOf(
+                    Response.Status.CONFLICT,
+                    "Delivery " + id + " reached everybody; only one that did not can be retried");
+        }
+        failed.clear();
+        status = Status.PENDING;
+        attemptsLeft = attempts;
+        nextAttemptAt = at;
     }
 
     /** Failed attempts in a row since the delivery was made or a person had it retried. */
@@ -203,19 +354,36 @@ public class Delivery {
         return allowed - attemptsLeft;
     }
 
-    /** Recipients without the mail. */
+    /** Recipients without the mail who may still get it. */
     List<String> remaining() {
+        return isWithdrawn() ? List.of() : left();
+    }
+
+    private List<String> left() {
         return recipients.stream()
-                .filter(recipient -> !reached.contains(recipient))
+                .filter(recipient -> !reached.contains(recipient) && !failed.contains(recipient))
                 .toList();
+    }
+
+    /** The Message-ID of the flag's first mail, which makes this one part of its conversation. */
+    Optional<String> inReplyTo() {
+        return flagId == null || step.equals(FlagNotice.OPENED)
+                ? Optional.empty()
+                : Optional.of(messageId.replace("." + step + "@", "." + FlagNotice.OPENED + "@"));
     }
 
     UUID id() {
         return id;
     }
 
+    @Nullable
     UUID flagId() {
         return flagId;
+    }
+
+    /** The flags it tells of. */
+    List<UUID> flags() {
+        return flagId == null ? mentions : List.of(flagId);
     }
 
     String step() {
@@ -228,6 +396,14 @@ public class Delivery {
 
     List<String> recipients() {
         return recipients;
+    }
+
+    List<String> reached() {
+        return reached;
+    }
+
+    List<String> failed() {
+        return failed;
     }
 
     String subject() {
@@ -247,7 +423,7 @@ public class Delivery {
     }
 
     Status status() {
-        return status;
+        return status == Status.SENT && isWithdrawn() && reached.isEmpty() ? Status.WITHDRAWN : status;
     }
 
     Instant createdAt() {

@@ -54,12 +54,14 @@ public class DeliveryResource {
                         + last.id());
         page.items().forEach(delivery -> access.entity("Communication", delivery.id()));
         repository
-                .patientsOf(page.items().stream().map(Delivery::flagId).toList())
+                .patientsOf(page.items().stream()
+                        .flatMap(delivery -> delivery.flags().stream())
+                        .toList())
                 .forEach(access::about);
         return new Page<>(page.items().stream().map(DeliveryView::of).toList(), page.next());
     }
 
-    /** Has a mail tried again at once; 409 when it was sent. */
+    /** Has a mail tried again at once for those it did not reach; 409 when it reached everybody or was withdrawn. */
     @POST
     @Path("/{id}/retry")
     @AuditedAs(Action.UPDATE)

@@ -6,11 +6,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import org.calciwatch.notification.Workers;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -24,61 +22,39 @@ import org.jboss.logging.MDC;
 @ApplicationScoped
 class DeliverySender {
 
-    /** A few conversations side by side, so that one slow answer does not hold up all mails of this instance. */
-    private static final int WORKERS = 4;
+    /** Conversations side by side, so that slow answers to some mails do not hold up the others of this instance. */
+    private static final int WORKERS = 12;
 
-    private static final Duration POLL = Duration.ofSeconds(5);
     private static final Duration PAUSE_BEFORE_RECORDING_AGAIN = Duration.ofMillis(250);
+    private static final Smtp.Answer UNREADABLE =
+            new Smtp.Answer(List.of(), List.of(), "the stored mail cannot be opened");
     private static final Logger LOG = Logger.getLogger(DeliverySender.class);
 
     private final Deliveries deliveries;
     private final Smtp smtp;
-    private final Semaphore wake = new Semaphore(0);
-    private final List<Thread> workers = new ArrayList<>();
-    private volatile boolean stopping;
+    private final Workers workers;
 
     DeliverySender(Deliveries deliveries, Smtp smtp) {
         this.deliveries = deliveries;
         this.smtp = smtp;
+        this.workers = new Workers("delivery-sender", WORKERS, this::sendNext);
     }
 
     void start(@Observes StartupEvent start) {
-        for (int i = 1; i <= WORKERS; i++) {
-            workers.add(Thread.ofVirtual().name("delivery-sender-" + i).start(this::run));
-        }
+        workers.start();
     }
 
     /** Lets conversations that are under way end and be recorded, so that their mails are not sent twice. */
     void stop(@Observes ShutdownEvent stop) throws InterruptedException {
-        stopping = true;
-        wake.release(WORKERS);
-        for (var worker : workers) {
-            worker.join(Smtp.PATIENCE);
-        }
+        workers.stop(Smtp.PATIENCE);
     }
 
     void wake(@Observes(during = TransactionPhase.AFTER_SUCCESS) Deliveries.Due due) {
-        // With a permit for each worker everybody who waits will look after this commit; more would be looks in vain.
-        if (wake.availablePermits() < WORKERS) {
-            wake.release();
-        }
-    }
-
-    private void run() {
-        try {
-            while (!stopping) {
-                if (!sendNext()) {
-                    // Woken or not, it looks again.
-                    var _ = wake.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        workers.wake();
     }
 
     private boolean sendNext() throws InterruptedException {
-        Optional<Outgoing> next;
+        Optional<Claimed> next;
         try {
             next = deliveries.claim();
         } catch (RuntimeException e) {
@@ -88,8 +64,13 @@ class DeliverySender {
         if (next.isPresent()) {
             MDC.put("traceId", next.get().traceId());
             try {
-                record(next.get(), smtp.send(next.get()));
-            } catch (RuntimeException e) {
+                var answer =
+                        switch (next.get()) {
+                            case Outgoing mail -> smtp.send(mail);
+                            case Claimed.Unreadable _ -> UNREADABLE;
+                        };
+                record(next.get(), answer);
+            } catch (RuntimeException | Error e) {
                 // A mistake in here must not stop the mails; this one comes again when its claim has run out.
                 LOG.errorf(e, "Delivery %s: unexpected failure", next.get().deliveryId());
             } finally {
@@ -99,17 +80,20 @@ class DeliverySender {
         return next.isPresent();
     }
 
-    /** Does not let go until the outcome is stored: a sent mail that is not recorded would be sent again. */
-    private void record(Outgoing outgoing, Smtp.Answer answer) throws InterruptedException {
+    /**
+     * Does not let go until the outcome is stored: a sent mail that is not recorded would be sent again. Where nothing
+     * was sent it may come again when the claim has run out, and the other mails go on meanwhile.
+     */
+    private void record(Claimed claimed, Smtp.Answer answer) throws InterruptedException {
         while (true) {
             try {
-                deliveries.record(outgoing.deliveryId(), answer);
+                deliveries.record(claimed.deliveryId(), answer);
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.warnf(
                         "Delivery %s: the attempt cannot be recorded yet: %s",
-                        outgoing.deliveryId(), e.getClass().getSimpleName());
-                if (stopping) {
+                        claimed.deliveryId(), e.getClass().getSimpleName());
+                if (workers.isStopping() || answer.accepted().isEmpty()) {
                     return;
                 }
                 Thread.sleep(PAUSE_BEFORE_RECORDING_AGAIN);

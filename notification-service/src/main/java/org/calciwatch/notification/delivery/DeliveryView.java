@@ -6,13 +6,21 @@ import java.util.UUID;
 import org.calciwatch.crypto.SealBroken;
 import org.jspecify.annotations.Nullable;
 
-/** A delivery as clients see it. */
-record DeliveryView(
+/**
+ * A delivery as clients see it.
+ *
+ * @param flagId null for digests
+ * @param mentions the flags that a digest names
+ * @param failed recipients whom the mail will not reach
+ */
+public record DeliveryView(
         UUID id,
-        UUID flagId,
+        @Nullable UUID flagId,
+        List<UUID> mentions,
         String step,
         String messageId,
         List<String> recipients,
+        List<String> failed,
         String subject,
         Delivery.Status status,
         @Nullable Instant nextAttemptAt,
@@ -31,9 +39,11 @@ record DeliveryView(
         return new DeliveryView(
                 delivery.id(),
                 delivery.flagId(),
+                delivery.flagId() == null ? delivery.flags() : List.of(),
                 delivery.step(),
                 delivery.messageId(),
                 List.copyOf(delivery.recipients()),
+                List.copyOf(delivery.failed()),
                 subject(delivery),
                 delivery.status(),
                 delivery.nextAttemptAt(),

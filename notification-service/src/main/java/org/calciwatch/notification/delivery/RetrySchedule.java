@@ -5,9 +5,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * Pauses between attempts: the first one doubled with every failure up to the longest, and up to a fifth less by
- * chance, so that the mails held up by an outage do not all come back in the same second.
+ * chance, so that what was held up by an outage does not all come back in the same second.
  */
-record RetrySchedule(Duration first, Duration longest) {
+public record RetrySchedule(Duration first, Duration longest) {
 
     private static final double MOST_TAKEN_OFF = 0.2;
 
@@ -16,7 +16,7 @@ record RetrySchedule(Duration first, Duration longest) {
      *
      * @param failures 1 or more
      */
-    Duration pauseAfter(int failures, RandomGenerator chance) {
+    public Duration pauseAfter(int failures, RandomGenerator chance) {
         var pause = first;
         for (int i = 1; i < failures && pause.compareTo(longest) < 0; i++) {
             pause = pause.multipliedBy(2);

@@ -14,29 +14,39 @@ import java.util.ArrayList;
 import java.util.List;
 import org.calciwatch.events.PatientErased;
 import org.calciwatch.notification.delivery.Deliveries;
+import org.calciwatch.notification.webhook.Webhooks;
 import org.calciwatch.privacy.Documents;
 import org.calciwatch.privacy.Expiring;
 import org.calciwatch.privacy.PatientData;
 import org.calciwatch.privacy.RetentionConfig;
 import org.jspecify.annotations.Nullable;
 
-/** A patient's flags with their history, the assessments they show, and their mails. */
+/** A patient's flags with their history, the assessments they show, their mails and what endpoints were told. */
 @ApplicationScoped
 class FlagData implements PatientData {
 
     private static final String EXTENSIONS = "https://calciwatch.org/fhir/StructureDefinition/";
     private static final String RULES = "https://calciwatch.org/fhir/CodeSystem/rule";
+    private static final String RULE_CATEGORIES = "https://calciwatch.org/fhir/CodeSystem/rule-category";
 
     private final FlagRepository flags;
     private final Flags changes;
     private final Deliveries deliveries;
+    private final Webhooks webhooks;
     private final Documents documents;
     private final ObjectMapper json;
 
-    FlagData(FlagRepository flags, Flags changes, Deliveries deliveries, Documents documents, ObjectMapper json) {
+    FlagData(
+            FlagRepository flags,
+            Flags changes,
+            Deliveries deliveries,
+            Webhooks webhooks,
+            Documents documents,
+            ObjectMapper json) {
         this.flags = flags;
         this.changes = changes;
         this.deliveries = deliveries;
+        this.webhooks = webhooks;
         this.documents = documents;
         this.json = json;
     }
@@ -53,12 +63,21 @@ class FlagData implements PatientData {
                     flag.updatedAt(),
                     "The assessment that Flag/" + flag.id() + " shows",
                     new Documents.Content("application/json", flag.assessment().getBytes(StandardCharsets.UTF_8))));
+            flag.decisiveAssessment()
+                    .ifPresent(decisive -> resources.add(documents.document(
+                            "flag-" + flag.id() + "-decisive",
+                            patientId,
+                            flag.updatedAt(),
+                            "The earlier assessment that set the severity of Flag/" + flag.id(),
+                            new Documents.Content("application/json", decisive.getBytes(StandardCharsets.UTF_8)))));
             resources.addAll(deliveries.export(flag.id(), patientId));
+            resources.addAll(webhooks.export(flag.id()));
         }
         return resources;
     }
 
-    private ObjectNode resource(Flag flag) {
+    /** A flag as FHIR R4. */
+    ObjectNode resource(Flag flag) {
         var resource = json.createObjectNode()
                 .put("resourceType", "Flag")
                 .put("id", flag.id().toString());
@@ -92,6 +111,22 @@ class FlagData implements PatientData {
                 .put("value", flag.reference());
         var isClosed = flag.status() == Flag.Status.CLOSED;
         resource.put("status", isClosed ? "inactive" : "active");
+        var categories = resource.putArray("category");
+        categories
+                .addObject()
+                .putArray("coding")
+                .addObject()
+                .put("system", "http://terminology.hl7.org/CodeSystem/flag-category")
+                .put("code", "clinical")
+                .put("display", "Clinical");
+        if (!flag.headlineCategory().isBlank()) {
+            categories
+                    .addObject()
+                    .putArray("coding")
+                    .addObject()
+                    .put("system", RULE_CATEGORIES)
+                    .put("code", flag.headlineCategory());
+        }
         var code = resource.putObject("code");
         code.putArray("coding")
                 .addObject()

@@ -10,10 +10,14 @@ import jakarta.annotation.security.RolesAllowed;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response.Status;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +25,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.calciwatch.audit.Access;
 import org.calciwatch.audit.Action;
 import org.calciwatch.audit.AuditedAs;
@@ -29,6 +34,8 @@ import org.calciwatch.http.Page;
 import org.calciwatch.notification.flag.FlagView.AssessmentSummary;
 import org.calciwatch.security.Caller;
 import org.calciwatch.security.Roles;
+import org.jboss.resteasy.reactive.RestResponse;
+import org.jboss.resteasy.reactive.RestResponse.ResponseBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** The flags, for clinicians to read and work on. */
@@ -37,11 +44,14 @@ import org.jspecify.annotations.Nullable;
 @RunOnVirtualThread
 public class FlagResource {
 
-    private static final int LONGEST_NOTE = 2000;
-    private static final int LONGEST_ASSIGNEE = 200;
+    /** Characters of a note. */
+    public static final int LONGEST_NOTE = 2000;
+
+    /** Characters of a user name. */
+    public static final int LONGEST_ASSIGNEE = 200;
 
     /** A finding older than this says little; the flag must be back by then. */
-    private static final Duration LONGEST_SNOOZE = Duration.ofDays(366);
+    public static final Duration LONGEST_SNOOZE = Duration.ofDays(366);
 
     private final Flags flags;
     private final FlagRepository repository;
@@ -84,16 +94,40 @@ public class FlagResource {
         return new Page<>(page.items().stream().map(FlagView::of).toList(), page.next());
     }
 
-    /** One flag with what its assessment found. */
+    /** One flag with what its assessment found. Its ETag, sent as If-Match with a change, is its state. */
     @GET
     @RolesAllowed({Roles.CLINICIAN, Roles.INTEGRATION})
     @Path("/{id}")
     @Transactional
-    public FlagView read(@PathParam("id") UUID id) throws JsonProcessingException {
+    public RestResponse<FlagView> read(@PathParam("id") UUID id) throws JsonProcessingException {
         var flag = repository.findByIdOptional(id).orElseThrow(() -> Flags.unknown(id));
         access.about(flag.patientId());
         access.entity("Flag", id);
-        return FlagView.of(flag, AssessmentSummary.of(json.readTree(flag.assessment())));
+        var decisive = flag.decisiveAssessment();
+        return answer(
+                flag,
+                FlagView.of(
+                        flag,
+                        AssessmentSummary.of(json.readTree(flag.assessment())),
+                        decisive.isEmpty() ? null : AssessmentSummary.of(json.readTree(decisive.get()))));
+    }
+
+    private static RestResponse<FlagView> answer(Flag flag, FlagView view) {
+        return ResponseBuilder.ok(view)
+                .tag(new EntityTag(String.valueOf(flag.version())))
+                .build();
+    }
+
+    private RestResponse<FlagView> change(UUID id, @Nullable String ifMatch, Consumer<Flag> action) {
+        var flag = flags.change(id, current -> {
+            if (ifMatch != null && !ifMatch.strip().equals("\"" + current.version() + "\"")) {
+                throw HttpProblem.valueOf(
+                        Status.PRECONDITION_FAILED,
+                        "Flag " + id + " is not as If-Match says any more. Read it again, nothing was done.");
+            }
+            action.accept(current);
+        });
+        return answer(flag, FlagView.of(flag));
     }
 
     /** Body of an acknowledgement; may be left out. */
@@ -103,9 +137,12 @@ public class FlagResource {
     @POST
     @Path("/{id}/acknowledge")
     @AuditedAs(Action.UPDATE)
-    public FlagView acknowledge(@PathParam("id") UUID id, @Nullable Acknowledgement body) {
+    public RestResponse<FlagView> acknowledge(
+            @PathParam("id") UUID id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @Nullable Acknowledgement body) {
         var note = body == null ? null : note(body.note());
-        return flags.change(id, flag -> flag.acknowledge(caller.name(), note, clock.instant()));
+        return change(id, ifMatch, flag -> flag.acknowledge(caller.name(), note, clock.instant()));
     }
 
     /** Body of an assignment; {@code assignee} is required, 1 to 200 characters. */
@@ -116,7 +153,10 @@ public class FlagResource {
     @POST
     @Path("/{id}/assign")
     @AuditedAs(Action.UPDATE)
-    public FlagView assign(@PathParam("id") UUID id, @Nullable Assignment body) {
+    public RestResponse<FlagView> assign(
+            @PathParam("id") UUID id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @Nullable Assignment body) {
         var assignee =
                 body == null || body.assignee() == null ? "" : body.assignee().strip();
         if (assignee.isEmpty()
@@ -126,20 +166,23 @@ public class FlagResource {
                     + LONGEST_ASSIGNEE + " characters");
         }
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.assign(assignee, caller.name(), note, clock.instant()));
+        return change(id, ifMatch, flag -> flag.assign(assignee, caller.name(), note, clock.instant()));
     }
 
     /** Body of a snooze; {@code until} is required, an instant in the future. */
     public record Snooze(@Nullable String until, @Nullable String note) {}
 
-    /** Puts a flag out of sight until a time. */
+    /** Puts a flag out of sight until a time; an urgent one for {@link Flag#LONGEST_URGENT_SNOOZE} at most. */
     @POST
     @Path("/{id}/snooze")
     @AuditedAs(Action.UPDATE)
-    public FlagView snooze(@PathParam("id") UUID id, @Nullable Snooze body) {
+    public RestResponse<FlagView> snooze(
+            @PathParam("id") UUID id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @Nullable Snooze body) {
         var until = until(body == null ? null : body.until());
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.snooze(until, caller.name(), note, clock.instant()));
+        return change(id, ifMatch, flag -> flag.snooze(until, caller.name(), note, clock.instant()));
     }
 
     /** Body of a closure; {@code outcome} is required. */
@@ -150,10 +193,13 @@ public class FlagResource {
     @POST
     @Path("/{id}/close")
     @AuditedAs(Action.UPDATE)
-    public FlagView close(@PathParam("id") UUID id, @Nullable Closure body) {
+    public RestResponse<FlagView> close(
+            @PathParam("id") UUID id,
+            @HeaderParam(HttpHeaders.IF_MATCH) @Nullable String ifMatch,
+            @Nullable Closure body) {
         var outcome = outcome(body == null ? null : body.outcome());
         var note = note(body == null ? null : body.note());
-        return flags.change(id, flag -> flag.close(outcome, caller.name(), note, clock.instant()));
+        return change(id, ifMatch, flag -> flag.close(outcome, caller.name(), note, clock.instant()));
     }
 
     private Instant until(@Nullable String given) {

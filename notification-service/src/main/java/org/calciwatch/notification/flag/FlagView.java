@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A flag as clients see it.
  *
- * @param assessment only when a single flag is read
+ * @param assessment the latest, only when a single flag is read
+ * @param decisiveAssessment the one that set the severity, only when a single flag is read and that was an earlier,
+ *     more severe one
  */
 record FlagView(
         UUID id,
@@ -27,7 +29,8 @@ record FlagView(
         Instant openedAt,
         Instant updatedAt,
         List<Entry> history,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AssessmentSummary assessment) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AssessmentSummary assessment,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable AssessmentSummary decisiveAssessment) {
 
     /** The fired rule of the highest severity, the first in knowledge-base order among equals. */
     record Headline(String ruleId, String title) {}
@@ -63,10 +66,11 @@ record FlagView(
     }
 
     static FlagView of(Flag flag) {
-        return of(flag, null);
+        return of(flag, null, null);
     }
 
-    static FlagView of(Flag flag, @Nullable AssessmentSummary assessment) {
+    static FlagView of(
+            Flag flag, @Nullable AssessmentSummary assessment, @Nullable AssessmentSummary decisiveAssessment) {
         return new FlagView(
                 flag.id(),
                 flag.reference(),
@@ -84,6 +88,7 @@ record FlagView(
                         .map(entry ->
                                 new Entry(entry.at(), entry.by(), entry.action().wireName(), entry.note()))
                         .toList(),
-                assessment);
+                assessment,
+                decisiveAssessment);
     }
 }

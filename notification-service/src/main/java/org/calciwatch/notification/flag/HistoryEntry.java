@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param note sealed for the flag and the place in its history
  */
 @Embeddable
-record HistoryEntry(
+public record HistoryEntry(
         @Column(name = "at") Instant at,
         @Column(name = "done_by") String by,
 
@@ -24,9 +24,11 @@ record HistoryEntry(
 
         @Column(name = "note") @Nullable SealedText note) {
 
-    static final String SYSTEM = "system";
+    /** Who does what no person does. */
+    public static final String SYSTEM = "system";
 
-    enum Action {
+    /** What can happen to a flag. */
+    public enum Action {
         OPENED,
         /** A newer assessment of the same or a lower severity took the place of the earlier one. */
         UPDATED,
@@ -37,10 +39,18 @@ record HistoryEntry(
         ACKNOWLEDGED,
         ASSIGNED,
         SNOOZED,
+        /** The time it was snoozed for is over. */
+        WOKEN,
+        /** Nobody acknowledged in time; others were told. */
+        ESCALATED,
+        /** It was acknowledged and not closed for long. */
+        REMINDED,
+        /** A mail about it reached nobody. */
+        UNDELIVERABLE,
         CLOSED;
 
         /** As in JSON and events: {@code severity-raised}. */
-        String wireName() {
+        public String wireName() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }

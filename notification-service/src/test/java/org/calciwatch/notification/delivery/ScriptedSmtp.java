@@ -34,10 +34,13 @@ class ScriptedSmtp implements AutoCloseable {
     }
 
     private static final String HANG_UP = "";
+    private static final String HANG_UP_IN_THE_MAIL = "in the mail";
+    private static final String STALL = "stall";
 
     private final ServerSocket socket;
     private final Thread listener;
     private final Map<String, String> refusals = new ConcurrentHashMap<>();
+    private final Map<String, String> answers = new ConcurrentHashMap<>();
     private final List<Taken> taken = new CopyOnWriteArrayList<>();
     private final List<Socket> conversations = new CopyOnWriteArrayList<>();
 
@@ -72,6 +75,26 @@ class ScriptedSmtp implements AutoCloseable {
     /** Ends the conversation without an answer when a mail for this recipient comes. */
     void hangUpOn(String recipient) {
         refusals.put(recipient, HANG_UP);
+    }
+
+    /** Takes a line of a mail for this recipient and ends the conversation. */
+    void hangUpInTheMail(String recipient) {
+        refusals.put(recipient, HANG_UP_IN_THE_MAIL);
+    }
+
+    /** Does not answer when a mail for this recipient comes. */
+    void stallOn(String recipient) {
+        refusals.put(recipient, STALL);
+    }
+
+    /** Takes mails for this recipient again. */
+    void take(String recipient) {
+        refusals.remove(recipient);
+    }
+
+    /** Answers this command so, whoever the recipient is; {@code .} is the end of a mail. */
+    void answer(String command, String reply) {
+        answers.put(command, reply);
     }
 
     /** Answers mails for this recipient so, as in {@code 550 no such user}. */
@@ -151,22 +174,50 @@ class ScriptedSmtp implements AutoCloseable {
                 if (command.startsWith("RCPT TO:")) {
                     recipient = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
                     var reply = refusals.getOrDefault(recipient, "250 ok");
-                    if (reply.equals(HANG_UP)) {
+                    switch (reply) {
+                        case HANG_UP -> {
+                            return;
+                        }
+                        case STALL -> {
+                            // until the other side hangs up
+                            var _ = in.readLine();
+                            return;
+                        }
+                        case HANG_UP_IN_THE_MAIL -> reply(conversation, "250 ok");
+                        default -> reply(conversation, reply);
+                    }
+                } else if (command.equals("DATA")) {
+                    var reply = answers.getOrDefault("DATA", "354 go on");
+                    reply(conversation, reply);
+                    if (!reply.startsWith("354")) {
+                        continue;
+                    }
+                    if (HANG_UP_IN_THE_MAIL.equals(refusals.get(recipient))) {
+                        var _ = in.readLine();
                         return;
                     }
-                    reply(conversation, reply);
-                } else if (command.equals("DATA")) {
-                    reply(conversation, "354 go on");
-                    taken.add(new Taken(recipient, data(in)));
-                    reply(conversation, "250 taken");
+                    var mail = new Taken(recipient, data(in));
+                    var end = answers.getOrDefault(".", "250 taken");
+                    if (end.startsWith("2")) {
+                        taken.add(mail);
+                    }
+                    reply(conversation, end);
                 } else if (command.equals("QUIT")) {
                     reply(conversation, "221 bye");
                     return;
                 } else {
-                    reply(conversation, "250 ok");
+                    reply(conversation, answerTo(command));
                 }
             }
         }
+    }
+
+    private String answerTo(String command) {
+        return answers.entrySet().stream()
+                .filter(answer -> command.startsWith(answer.getKey()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse("250 ok");
     }
 
     private static String data(BufferedReader in) throws IOException {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -109,7 +110,7 @@ class SmtpTlsTest {
 
     private static void assertRefused(ScriptedSmtp server, Smtp.Answer answer) {
         assertThat(answer.accepted()).isEmpty();
-        assertThat(answer.permanent()).isFalse();
+        assertThat(answer.refused()).isEmpty();
         assertThat(server.taken()).isEmpty();
     }
 
@@ -144,6 +145,7 @@ class SmtpTlsTest {
                         UUID.randomUUID(),
                         "0".repeat(32),
                         "<flag.opened@calciwatch.example>",
+                        Optional.empty(),
                         List.of(ONE),
                         List.of(ONE),
                         Instant.parse("2026-03-01T10:00:00Z"),

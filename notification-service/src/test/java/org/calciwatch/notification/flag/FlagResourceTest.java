@@ -181,6 +181,27 @@ class FlagResourceTest {
     }
 
     @Test
+    void who_says_which_state_was_seen_changes_no_other() {
+        var id = openFlag(patient, "mg-low");
+        var seen = given().get("/flags/" + id).getHeader("ETag");
+        act(id, "assign", "{\"assignee\":\"clinician2\"}").statusCode(200);
+
+        given().contentType("application/json")
+                .header("If-Match", seen)
+                .body("{\"outcome\":\"treated\"}")
+                .post("/flags/" + id + "/close")
+                .then()
+                .statusCode(412);
+        var current = given().get("/flags/" + id).getHeader("ETag");
+        var acknowledged = given().header("If-Match", current).post("/flags/" + id + "/acknowledge");
+
+        assertThat(acknowledged.statusCode()).isEqualTo(200);
+        assertThat(acknowledged.getHeader("ETag"))
+                .isNotEqualTo(current)
+                .isEqualTo(given().get("/flags/" + id).getHeader("ETag"));
+    }
+
+    @Test
     void a_flag_goes_through_its_life_and_unknown_properties_are_ignored() {
         var id = openFlag(patient, "mg-low");
 

@@ -41,8 +41,8 @@ class FlagTest {
         assertThat(flag.headlineTitle()).isEqualTo("Title of ca-high-severe");
         assertThat(flag.ruleIds())
                 .containsExactly("vitd-level-above-50", "mg-low", "ca-high-severe", "potassium-urgent");
-        assertThat(flag.lastChange().action()).isEqualTo(Action.OPENED);
-        assertThat(flag.lastChange().by()).isEqualTo("system");
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.OPENED);
+        assertThat(flag.history().getLast().by()).isEqualTo("system");
     }
 
     @ParameterizedTest
@@ -57,7 +57,8 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(Status.ACKNOWLEDGED);
         assertThat(flag.snoozedUntil()).isNull();
         assertThat(flag.updatedAt()).isEqualTo(LATER);
-        assertThat(flag.lastChange()).isEqualTo(new Flag.Change(LATER, "clinician1", Action.ACKNOWLEDGED, "called"));
+        assertThat(flag.history().getLast())
+                .isEqualTo(new Flag.Change(LATER, "clinician1", Action.ACKNOWLEDGED, "called"));
     }
 
     @ParameterizedTest
@@ -80,7 +81,7 @@ class FlagTest {
 
         assertThat(flag.status()).isEqualTo(before);
         assertThat(flag.assignee()).isEqualTo("clinician2");
-        assertThat(flag.lastChange())
+        assertThat(flag.history().getLast())
                 .isEqualTo(new Flag.Change(LATER, "clinician2", Action.ASSIGNED, "to clinician2: mine"));
     }
 
@@ -101,7 +102,7 @@ class FlagTest {
 
         assertThat(flag.status()).isEqualTo(Status.SNOOZED);
         assertThat(flag.snoozedUntil()).isEqualTo(until);
-        assertThat(flag.lastChange())
+        assertThat(flag.history().getLast())
                 .isEqualTo(new Flag.Change(LATER, "clinician1", Action.SNOOZED, "until 2026-03-02T10:01:00Z"));
     }
 
@@ -122,7 +123,7 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(Status.CLOSED);
         assertThat(flag.outcome()).isEqualTo(Outcome.FALSE_ALARM);
         assertThat(flag.snoozedUntil()).isNull();
-        assertThat(flag.lastChange())
+        assertThat(flag.history().getLast())
                 .isEqualTo(new Flag.Change(LATER, "clinician1", Action.CLOSED, "false-alarm: typing error"));
     }
 
@@ -147,8 +148,8 @@ class FlagTest {
         assertThat(flag.snoozedUntil()).isNull();
         assertThat(flag.headlineRuleId()).isEqualTo("rf-emergency-symptoms");
         assertThat(flag.assessmentId()).isEqualTo(newer.id());
-        assertThat(flag.lastChange().action()).isEqualTo(Action.SEVERITY_RAISED);
-        assertThat(flag.lastChange().note())
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.SEVERITY_RAISED);
+        assertThat(flag.history().getLast().note())
                 .contains("severity CLINICIAN_REVIEW -> EMERGENCY")
                 .contains("rules added: rf-emergency-symptoms");
     }
@@ -164,8 +165,8 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(before);
         assertThat(flag.headlineRuleId()).isEqualTo("ca-high");
         assertThat(flag.ruleIds()).containsExactly("ca-high");
-        assertThat(flag.lastChange().action()).isEqualTo(Action.UPDATED);
-        assertThat(flag.lastChange().note())
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.UPDATED);
+        assertThat(flag.history().getLast().note())
                 .isEqualTo("severity CLINICIAN_REVIEW as before; rules added: ca-high; rules removed: mg-low");
     }
 
@@ -179,9 +180,60 @@ class FlagTest {
         assertThat(flag.severity()).isEqualTo(EMERGENCY);
         assertThat(flag.headlineRuleId()).isEqualTo("rf-emergency-symptoms");
         assertThat(flag.assessmentId()).isEqualTo(newer.id());
-        assertThat(flag.lastChange().action()).isEqualTo(Action.UPDATED);
-        assertThat(flag.lastChange().note())
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.UPDATED);
+        assertThat(flag.history().getLast().note())
                 .contains("the newer assessment is CLINICIAN_REVIEW; the flag stays EMERGENCY");
+    }
+
+    @Test
+    void what_set_the_severity_is_kept_until_something_as_severe_takes_its_place() {
+        var flag = new Flag(
+                UUID.randomUUID(),
+                "CW-7K3M9Q",
+                assessment("P-1", rule("rf-emergency-symptoms", EMERGENCY)),
+                "emergency",
+                OPENED);
+        assertThat(flag.decisiveAssessment()).isEmpty();
+
+        flag.reassess(assessment("P-1", rule("mg-low", CLINICIAN_REVIEW)), "milder", LATER);
+        flag.reassess(assessment("P-1", rule("ca-high-severe", URGENT_SAME_DAY)), "still milder", LATER);
+
+        assertThat(flag.decisiveAssessment()).contains("emergency");
+        assertThat(flag.assessment()).isEqualTo("still milder");
+
+        flag.reassess(assessment("P-1", rule("rf-confusion", EMERGENCY)), "another emergency", LATER);
+
+        assertThat(flag.decisiveAssessment()).isEmpty();
+        assertThat(flag.assessment()).isEqualTo("another emergency");
+    }
+
+    @Test
+    void an_urgent_flag_comes_back_after_a_day_whatever_was_asked_for() {
+        var flag = flag(rule("ca-high-severe", URGENT_SAME_DAY));
+
+        flag.snooze(LATER.plus(Duration.ofDays(30)), "clinician1", "on leave", LATER);
+
+        assertThat(flag.snoozedUntil()).isEqualTo(LATER.plus(Duration.ofHours(24)));
+        assertThat(flag.acknowledgedAt()).isEqualTo(LATER);
+        assertThat(flag.history().getLast().note())
+                .isEqualTo("until 2026-03-02T11:00:00Z, not until 2026-03-31T11:00:00Z, as it is urgent: on leave");
+    }
+
+    @Test
+    void another_urgent_finding_ends_the_snooze_of_a_flag_and_the_same_one_does_not() {
+        var flag = flag(rule("ca-high-severe", URGENT_SAME_DAY));
+        flag.snooze(TOMORROW, "clinician1", null, OPENED);
+
+        flag.reassess(assessment("P-1", rule("ca-high-severe", URGENT_SAME_DAY)), "{}", LATER);
+        assertThat(flag.status()).isEqualTo(Status.SNOOZED);
+
+        flag.reassess(
+                assessment("P-1", rule("ca-high-severe", URGENT_SAME_DAY), rule("potassium-urgent", URGENT_SAME_DAY)),
+                "{}",
+                LATER);
+        assertThat(flag.status()).isEqualTo(Status.OPEN);
+        assertThat(flag.acknowledgedAt()).isNull();
+        assertThat(flag.history().getLast().note()).endsWith("rules added: potassium-urgent; no longer snoozed");
     }
 
     @ParameterizedTest
@@ -195,8 +247,8 @@ class FlagTest {
         assertThat(flag.status()).isEqualTo(before);
         assertThat(flag.assessmentId()).isEqualTo(assessmentId);
         assertThat(flag.ruleIds()).containsExactly("mg-low");
-        assertThat(flag.lastChange().action()).isEqualTo(Action.NOTED);
-        assertThat(flag.lastChange().note())
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.NOTED);
+        assertThat(flag.history().getLast().note())
                 .isEqualTo("a newer assessment is EDUCATION; the flag stays CLINICIAN_REVIEW");
     }
 
@@ -208,7 +260,7 @@ class FlagTest {
 
         flag.reassess(assessment("P-1", "s", 1, before, rule("ca-high", CLINICIAN_REVIEW)), "{}", LATER);
         assertThat(flag.assessmentId()).isEqualTo(assessmentId);
-        assertThat(flag.lastChange().action()).isEqualTo(Action.NOTED);
+        assertThat(flag.history().getLast().action()).isEqualTo(Action.NOTED);
 
         flag.reassess(assessment("P-1", "t", 1, before, rule("ca-high-severe", URGENT_SAME_DAY)), "{}", LATER);
         assertThat(flag.severity()).isEqualTo(URGENT_SAME_DAY);

@@ -130,6 +130,22 @@ class ErasureTest {
     }
 
     @Test
+    void an_earlier_emergency_survives_the_erasure_of_the_submission_that_the_flag_shows() {
+        var emergency = assessment(patient, rule("rf-emergency-symptoms", EMERGENCY));
+        var review = assessment(patient, rule("mg-low", CLINICIAN_REVIEW));
+        assess.handle(event(emergency));
+        assess.handle(event(review));
+
+        erase.handle(erased(review));
+
+        var flags = flags();
+        assertThat(flags.getString("items[0].severity")).isEqualTo("EMERGENCY");
+        assertThat(flags.getString("items[0].submissionId")).isEqualTo(emergency.submissionId());
+        assertThat(flags.getList("items[0].history.action")).containsExactly("opened");
+        assertThat(flags.getList("items[0].ruleIds")).containsExactly("rf-emergency-symptoms");
+    }
+
+    @Test
     void a_flag_of_a_later_submission_alone_is_left_as_it_is() {
         var old = assessment(patient, rule("low-fluid", EDUCATION));
         var later = assessment(patient, rule("mg-low", CLINICIAN_REVIEW));

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.pages;
+
+import org.jspecify.annotations.NullMarked;

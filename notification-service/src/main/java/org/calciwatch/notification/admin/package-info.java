@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.admin;
+
+import org.jspecify.annotations.NullMarked;

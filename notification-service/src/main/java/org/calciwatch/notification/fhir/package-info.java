@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.fhir;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.inbox;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.overview;
+
+import org.jspecify.annotations.NullMarked;

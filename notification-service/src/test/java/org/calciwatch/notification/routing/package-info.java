@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.routing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.notification.webhook;
+
+import org.jspecify.annotations.NullMarked;
