@@ -2,6 +2,7 @@ package org.calciwatch.stack;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,29 +169,27 @@ record Postgres(Path data, Path cache, int port) implements Component {
         }
     }
 
-    /**
-     * Everything in the database becomes the owner's, and the application may only work with rows. One transaction,
-     * done once: granting on all tables again would undo what a migration has taken from the application since.
-     */
+    /** In one transaction, so that it is done as a whole or again. */
     private void handToOwner(String database) throws SQLException {
         try (var connection = connect(database);
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            statement.execute("""
-                    reassign owned by %1$s to %2$s;
-                    alter schema public owner to %2$s;
-                    revoke all on schema public from public, %1$s;
-                    grant usage on schema public to %1$s;
-                    grant select, insert, update, delete on all tables in schema public to %1$s;
-                    grant usage, select on all sequences in schema public to %1$s;
-                    alter default privileges for role %2$s in schema public
-                      grant select, insert, update, delete on tables to %1$s;
-                    alter default privileges for role %2$s in schema public grant usage, select on sequences to %1$s;
-                    revoke all on database %1$s from public, %1$s;
-                    grant connect on database %1$s to %1$s;
-                    alter database %1$s owner to %2$s
-                    """.formatted(database, owner(database)));
+            statement.execute(sql("hand-to-owner.sql")
+                    .replace("{database}", database)
+                    .replace("{owner}", owner(database)));
             connection.commit();
+        }
+    }
+
+    /** A script that the database in a container runs too. */
+    private static String sql(String name) {
+        try (var resource = Postgres.class.getResourceAsStream("/postgres/" + name)) {
+            if (resource == null) {
+                throw new StackException("There is no resource postgres/" + name + ": build local-stack.");
+            }
+            return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new StackException("The resource postgres/" + name + " cannot be read: " + e.getMessage(), e);
         }
     }
 

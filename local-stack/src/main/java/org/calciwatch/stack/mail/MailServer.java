@@ -10,9 +10,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.concurrent.Executors;
 
-/** The main class of the mail catcher. Arguments: directory of the mails, SMTP port, IMAP port, web port. */
+/**
+ * The main class of the mail catcher. Arguments: directory of the mails, SMTP port, IMAP port, web port. It listens on
+ * the loopback address; in a container of its own, on the one of the property {@code calciwatch.mail.host}.
+ */
 public final class MailServer {
-    private static final String HOST = "127.0.0.1";
+    private static final String HOST = System.getProperty("calciwatch.mail.host", "127.0.0.1");
 
     private MailServer() {}
 
