@@ -17,7 +17,7 @@ notification: {port: 8083, topic: assessment-completed}
 app.kubernetes.io/name: {{ $root.Chart.Name }}
 app.kubernetes.io/instance: {{ $root.Release.Name }}
 {{- with index . 1 }}
-app.kubernetes.io/component: {{ . }}
+app.kubernetes.io/component: {{ . }}-service
 {{- end }}
 {{- end }}
 
