@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -80,12 +81,12 @@ record BaseBackup(Path directory, Manifest manifest) {
                     + " within " + settings.archivePatience() + ". PostgreSQL says that " + server.archiverState() + ".");
         }
         archive.verify(manifest);
-        var json = Manifest.JSON.writeValueAsString(manifest);
-        var written = directory.resolve("manifest.json");
-        CopiedFile.write(
-                new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), directory.resolve("manifest.new"));
-        CopiedFile.replace(hashFile(directory), CopiedFile.of(directory.resolve("manifest.new")).sha256());
-        Files.move(directory.resolve("manifest.new"), written);
+        var json = Manifest.JSON.writeValueAsBytes(manifest);
+        var fresh = directory.resolve("manifest.new");
+        CopiedFile.replace(
+                hashFile(directory),
+                CopiedFile.write(new ByteArrayInputStream(json), fresh).sha256());
+        Files.move(fresh, directory.resolve("manifest.json"), StandardCopyOption.ATOMIC_MOVE);
         return new BaseBackup(directory, manifest);
     }
 

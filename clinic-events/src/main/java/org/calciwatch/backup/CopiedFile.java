@@ -1,5 +1,6 @@
 package org.calciwatch.backup;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,7 +45,7 @@ record CopiedFile(long bytes, String sha256) {
     static void replace(Path file, String content) throws IOException {
         var fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
-        write(new java.io.ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), fresh);
+        write(new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8)), fresh);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (var directory = FileChannel.open(file.resolveSibling(""), StandardOpenOption.READ)) {
             directory.force(true); // the name, too, is on the disk only after this

@@ -65,25 +65,29 @@ final class DataDirectory {
     }
 
     private void copyDirectory(Path directory) throws IOException, BackupFailed {
-        try (var entries = Files.newDirectoryStream(source.resolve(directory))) {
-            for (var entry : entries) {
-                var path = source.relativize(entry);
-                if (ONLY_THE_DIRECTORY.contains(path.toString())) {
-                    makeDirectory(path);
-                } else if (LEFT_OUT.matcher(path.getFileName().toString()).matches() || path.equals(CONTROL)) {
-                    continue;
-                } else if (Files.isSymbolicLink(entry)) {
-                    throw new BackupFailed(entry + " is a link, and what it leads to would not be in the backup."
-                            + " Tablespaces and files elsewhere are not supported: move it into the data directory.");
-                } else if (Files.isDirectory(entry)) {
-                    makeDirectory(path);
-                    copyDirectory(path);
-                } else {
-                    copyFile(path);
-                }
+        for (var entry : entries(source.resolve(directory))) {
+            var path = source.relativize(entry);
+            if (ONLY_THE_DIRECTORY.contains(path.toString())) {
+                makeDirectory(path);
+            } else if (LEFT_OUT.matcher(entry.getFileName().toString()).matches() || path.equals(CONTROL)) {
+                continue;
+            } else if (Files.isSymbolicLink(entry)) {
+                throw new BackupFailed(entry + " is a link, and what it leads to would not be in the backup."
+                        + " Tablespaces and files elsewhere are not supported: move it into the data directory.");
+            } else if (Files.isDirectory(entry)) {
+                makeDirectory(path);
+                copyDirectory(path);
+            } else {
+                copyFile(path);
             }
+        }
+    }
+
+    private static List<Path> entries(Path directory) throws IOException {
+        try (var entries = Files.list(directory)) {
+            return entries.toList();
         } catch (NoSuchFileException _) {
-            // A database that is dropped meanwhile: so says the WAL.
+            return List.of(); // a database that is dropped meanwhile
         }
     }
 
