@@ -102,7 +102,7 @@ public final class BackupCommand {
     }
 
     /** None after a restoration: it needs a backup of its own timeline soon. */
-    private Duration untilNext() throws IOException, SQLException, BackupFailed {
+    private Duration untilNext() throws IOException, SQLException {
         var newest = backups.newest();
         if (newest.isEmpty()) {
             return Duration.ZERO;

@@ -40,8 +40,21 @@ final class Backups {
         return found;
     }
 
-    Optional<BaseBackup> newest() throws IOException, BackupFailed {
-        return all().stream().reduce((_, later) -> later);
+    /** As {@link #all}, without those that {@code verify} would name: they must not keep new ones from being taken. */
+    private List<BaseBackup> usable() throws IOException {
+        List<BaseBackup> found = new ArrayList<>();
+        for (var attempt : attempts()) {
+            try {
+                BaseBackup.read(attempt).ifPresent(found::add);
+            } catch (BackupFailed _) {
+                continue;
+            }
+        }
+        return found;
+    }
+
+    Optional<BaseBackup> newest() throws IOException {
+        return usable().stream().reduce((_, later) -> later);
     }
 
     /** Takes one of a running server. What it leaves when it fails is no backup, and goes with the next. */
@@ -63,8 +76,8 @@ final class Backups {
     }
 
     /** Removes the oldest backups but so many, and the WAL that none of the others needs. */
-    void keep(int count) throws IOException, BackupFailed {
-        var all = all();
+    void keep(int count) throws IOException {
+        var all = usable();
         var kept = all.subList(Math.max(0, all.size() - count), all.size());
         for (var old : all.subList(0, all.size() - kept.size())) {
             // Without its manifest it is no backup any more, should this be broken off.

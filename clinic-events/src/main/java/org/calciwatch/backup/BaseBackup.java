@@ -24,7 +24,8 @@ record BaseBackup(Path directory, Manifest manifest) {
             DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSX", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final Pattern LABEL =
             Pattern.compile("START WAL LOCATION: (?<lsn>[0-9A-F/]+) \\(file (?<file>[0-9A-F]{24})\\)");
-    private static final Path VERSION = Path.of("PG_VERSION");
+    private static final String VERSION = "PG_VERSION";
+    private static final String CHANGED = "has been changed since it was written";
 
     String name() {
         return directory.getFileName().toString();
@@ -34,7 +35,11 @@ record BaseBackup(Path directory, Manifest manifest) {
         return directory.resolve("data");
     }
 
-    /** Empty when there is no manifest: an attempt that was broken off. */
+    /**
+     * Empty when there is no manifest: an attempt that was broken off.
+     *
+     * @throws BackupFailed when the manifest is not what was written
+     */
     static Optional<BaseBackup> read(Path directory) throws IOException, BackupFailed {
         var file = directory.resolve("manifest.json");
         if (!Files.exists(file)) {
@@ -43,7 +48,7 @@ record BaseBackup(Path directory, Manifest manifest) {
         var hash = CopiedFile.of(file).sha256();
         if (!Files.exists(hashFile(directory))
                 || !Files.readString(hashFile(directory)).equals(hash)) {
-            throw damaged(file);
+            throw unusable(directory, file, CHANGED);
         }
         return Optional.of(new BaseBackup(directory, Manifest.JSON.readValue(file.toFile(), Manifest.class)));
     }
@@ -95,29 +100,29 @@ record BaseBackup(Path directory, Manifest manifest) {
         for (var entry : manifest.files()) {
             var file = data().resolve(entry.path());
             if (!Files.exists(file)) {
-                throw new BackupFailed("The backup's file " + file + " is missing. Use another backup, or a copy of it.");
+                throw unusable(directory, file, "is missing");
             }
             if (!CopiedFile.of(file).sha256().equals(entry.sha256())) {
-                throw damaged(file);
+                throw unusable(directory, file, CHANGED);
             }
         }
     }
 
     /** Copies the files of the manifest, and only these, into an empty directory. The last is the one that marks it. */
-    void copyTo(Path target) throws IOException, BackupFailed {
+    void copyTo(Path target) throws IOException {
         for (var path : manifest.directories()) {
             CopiedFile.createDirectory(target.resolve(path));
         }
         for (var entry : manifest.files()) {
-            if (!Path.of(entry.path()).equals(VERSION)) {
+            if (!entry.path().equals(VERSION)) {
                 copy(entry.path(), target);
             }
         }
     }
 
     /** PostgreSQL takes the directory for a cluster from then on, and not before. */
-    void completeIn(Path target) throws IOException, BackupFailed {
-        copy(VERSION.toString(), target);
+    void completeIn(Path target) throws IOException {
+        copy(VERSION, target);
     }
 
     private void copy(String path, Path target) throws IOException {
@@ -130,8 +135,8 @@ record BaseBackup(Path directory, Manifest manifest) {
         return directory.resolve("manifest.json.sha256");
     }
 
-    private static BackupFailed damaged(Path file) {
-        return new BackupFailed("The backup's file " + file
-                + " has been changed since it was written. Use another backup, or a copy of it.");
+    private static BackupFailed unusable(Path directory, Path file, String why) {
+        return new BackupFailed("The backup's file " + file + " " + why + ". Bring it back, or move " + directory
+                + " away: the backup before it leads to the same moments.");
     }
 }

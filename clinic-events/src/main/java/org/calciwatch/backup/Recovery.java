@@ -32,7 +32,6 @@ record Recovery(@Nullable Instant until, @Nullable Integer timeline) {
         if (until != null) {
             lines.add("recovery_target_time = " + quoted(until.toString()));
         }
-        Files.delete(file);
         CopiedFile.replace(file, String.join("\n", lines) + "\n");
         CopiedFile.replace(dataDirectory.resolve("recovery.signal"), "");
     }

@@ -13,7 +13,7 @@ import java.util.Properties;
 final class Server implements AutoCloseable {
 
     /** What the server says of a backup that has ended. The label goes into the backup as a file of its own. */
-    record Ended(String label, String stopLsn, String stopWal, Instant at, String tablespaces) {}
+    record Ended(String label, String stopLsn, String stopWal, Instant at) {}
 
     private interface Reading<T> {
         T of(ResultSet row) throws SQLException;
@@ -70,14 +70,13 @@ final class Server implements AutoCloseable {
     /** Does not wait for the archive: who asks has to see for himself that it is the right one. */
     Ended endBackup() throws SQLException {
         return read(
-                "select labelfile, lsn::text, pg_walfile_name(lsn - 1), clock_timestamp(), spcmapfile"
+                "select labelfile, lsn::text, pg_walfile_name(lsn - 1), clock_timestamp()"
                         + " from pg_backup_stop(wait_for_archive => false)",
                 row -> new Ended(
                         row.getString(1),
                         row.getString(2),
                         row.getString(3),
-                        row.getObject(4, OffsetDateTime.class).toInstant(),
-                        row.getString(5)));
+                        row.getObject(4, OffsetDateTime.class).toInstant()));
     }
 
     /** Ends the WAL file in use, so that it is archived; the name of the last one that holds anything. */

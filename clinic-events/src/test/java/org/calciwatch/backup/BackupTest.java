@@ -145,7 +145,7 @@ class BackupTest {
             for (var said : List.of(run("verify"), run("restore", empty().toString()))) {
                 assertThat(said)
                         .isEqualTo(new Said(1, "backup: The backup's file " + file + " has been changed since it was"
-                                + " written. Use another backup, or a copy of it.\n"));
+                                + " written" + remedy()));
             }
             assertThat(empty()).doesNotExist();
             flipAByte(file);
@@ -161,7 +161,7 @@ class BackupTest {
 
         assertThat(run("restore", empty().toString()).text())
                 .isEqualTo("backup: The backup's file " + file
-                        + " is missing. Use another backup, or a copy of it.\n");
+                        + " is missing" + remedy());
     }
 
     @Test
@@ -336,6 +336,11 @@ class BackupTest {
     /** The newest one's name. */
     private String backup() throws IOException {
         return Files.readString(backups().resolve("latest")).strip();
+    }
+
+    private String remedy() throws IOException {
+        return ". Bring it back, or move " + backups().resolve("base").resolve(backup())
+                + " away: the backup before it leads to the same moments.\n";
     }
 
     private Manifest manifest() throws Exception {
