@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Run once by the image's entrypoint, when the cluster is made: one database per service with two roles, one that owns it
-# and migrates, one that works with its rows; and Keycloak's, with one. Nobody but these can connect.
+# and migrates, one that works with its rows; and Keycloak's, with one; and the role
+# that takes backups. Nobody but these can connect.
 set -euo pipefail
 
 # role NAME PASSWORD
@@ -21,6 +22,8 @@ role() {
     role notification "$NOTIFICATION_DATABASE_PASSWORD"
     role notification_owner "$NOTIFICATION_OWNER_PASSWORD"
     role keycloak "$KEYCLOAK_DATABASE_PASSWORD"
+    role backup "$BACKUP_DATABASE_PASSWORD"
+    cat /calciwatch/backup-role.sql
     for database in intake assessment notification keycloak; do
         echo "create database $database encoding 'UTF8';"
     done

@@ -74,11 +74,14 @@ public final class Launcher {
     public static void main(String[] arguments) {
         int status;
         try {
-            var launcher = new Launcher(
-                    Path.of(arguments[1]).toAbsolutePath(),
-                    Path.of(arguments[2]).toAbsolutePath(),
-                    Options.parse(List.of(arguments).subList(3, arguments.length)));
-            status = launcher.run(arguments[0]);
+            var home = Path.of(arguments[1]).toAbsolutePath();
+            var project = Path.of(arguments[2]).toAbsolutePath();
+            var rest = List.of(arguments).subList(3, arguments.length);
+            status = switch (arguments[0]) {
+                case "backup", "restore" ->
+                    new Launcher(home, project, Options.parse(List.of())).databases(arguments[0], rest);
+                case String command -> new Launcher(home, project, Options.parse(rest)).run(command);
+            };
         } catch (IllegalArgumentException e) {
             System.err.println("calciwatch: " + e.getMessage());
             status = 2;
@@ -303,10 +306,29 @@ public final class Launcher {
         return new AuditVerification(services, token, System.out).run() ? 0 : 1;
     }
 
+    /** Backup of a stack that runs, restoration of one that does not. */
+    private int databases(String command, List<String> arguments) throws IOException {
+        var replace = command.equals("restore") && arguments.size() == 2 && arguments.contains("--replace");
+        var directories =
+                arguments.stream().filter(argument -> !argument.startsWith("--")).toList();
+        if (directories.size() != 1 || arguments.size() != (replace ? 2 : 1)) {
+            throw new IllegalArgumentException(
+                    "Name one directory: ./calciwatch backup DIR, ./calciwatch restore DIR [--replace]");
+        }
+        var directory = Path.of(directories.getFirst()).toAbsolutePath().normalize();
+        return command.equals("backup")
+                ? new LocalStack(running(), Launcher::say).backUp(project, directory)
+                : new LocalStack(layout(null), Launcher::say).restore(project, directory, replace);
+    }
+
     private Ports runningPorts() throws IOException {
+        return running().ports();
+    }
+
+    private Layout running() throws IOException {
         var supervisor = new ProcessRegistry(home.resolve("run")).find(ProcessRegistry.SUPERVISOR);
-        var layout = Layout.read(home).filter(_ -> supervisor.isPresent());
-        return layout.map(Layout::ports)
+        return Layout.read(home)
+                .filter(_ -> supervisor.isPresent())
                 .orElseThrow(
                         () -> new StackException("Calciwatch is not running. Start it with ./calciwatch up --detach"));
     }

@@ -17,7 +17,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,11 @@ public final class LocalStack implements AutoCloseable {
                 new Layout(layout.home(), layout.data(), layout.cache(), ports, null, layout.home()), _ -> {});
     }
 
+    /** PostgreSQL alone. */
+    public static LocalStack database(Path home, Ports ports) {
+        return new LocalStack(forTests(home, ports, null), Postgres.class::isInstance, _ -> {});
+    }
+
     private static Layout forTests(Path home, Ports ports, @Nullable Path projectRoot) {
         var absolute = home.toAbsolutePath();
         var cache = OperatingSystem.buildDirectory().resolve("cache");
@@ -83,6 +90,10 @@ public final class LocalStack implements AutoCloseable {
     }
 
     LocalStack(Layout layout, Consumer<String> say) {
+        this(layout, _ -> true, say);
+    }
+
+    private LocalStack(Layout layout, Predicate<Component> wanted, Consumer<String> say) {
         this.layout = layout;
         this.say = say;
         registry = new ProcessRegistry(layout.run());
@@ -100,6 +111,7 @@ public final class LocalStack implements AutoCloseable {
             components.add(service("notification", ports.notification(), layout.projectRoot()));
         }
         children = components.stream()
+                .filter(wanted)
                 .map(component -> new Child(component, registry, layout.log(component.name()), say))
                 .toList();
     }
@@ -137,9 +149,9 @@ public final class LocalStack implements AutoCloseable {
                 }
             }
             // Keycloak takes longest; the services start without it and are ready when it is.
-            concurrently(List.of(() -> together(List.of(keycloak())), () -> {
-                together(List.of(postgres(), kafka(), mail()));
-                together(services());
+            concurrently(List.of(() -> together(those(Keycloak.class)), () -> {
+                together(those(Postgres.class, Kafka.class, MailCatcher.class));
+                together(those(Service.class));
             }));
         } catch (IOException e) {
             close();
@@ -219,6 +231,36 @@ public final class LocalStack implements AutoCloseable {
         return postgres.password(user);
     }
 
+    /** From now on PostgreSQL keeps its WAL in this directory, compressed. */
+    public void archiveWalTo(Path directory) throws IOException {
+        postgres.archiveTo(directory);
+    }
+
+    /**
+     * Takes a backup of the databases of a stack that another process supervises.
+     *
+     * @return the exit code of the backup program, which says what happened
+     */
+    int backUp(Path project, Path directory) throws IOException {
+        return new DatabaseBackups(project, postgres, directory).take();
+    }
+
+    /**
+     * Restores the databases of a stack that does not run.
+     *
+     * @param replace whether databases that are there are moved aside
+     * @return the exit code of the backup program, which says what is wrong with the backup
+     * @throws StackException when it runs, or databases are there
+     */
+    int restore(Path project, Path directory, boolean replace) throws IOException {
+        try {
+            prepare();
+            return new DatabaseBackups(project, postgres, directory).restore(replace, say);
+        } finally {
+            unlock();
+        }
+    }
+
     /** Base address of Keycloak, without a slash at the end. */
     public String keycloakUrl() {
         return keycloak.url();
@@ -260,8 +302,8 @@ public final class LocalStack implements AutoCloseable {
             return;
         }
         try {
-            concurrently(services(), Child::retire);
-            concurrently(List.of(kafka(), mail(), keycloak()), Child::retire);
+            concurrently(those(Service.class), Child::retire);
+            concurrently(those(Kafka.class, MailCatcher.class, Keycloak.class), Child::retire);
             postgres().retire();
         } finally {
             if (guardian != null) {
@@ -416,9 +458,11 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    private List<Child> services() {
+    @SafeVarargs
+    private List<Child> those(Class<? extends Component>... kinds) {
         return children.stream()
-                .filter(child -> child.component() instanceof Service)
+                .filter(child ->
+                        Stream.of(kinds).anyMatch(kind -> kind.isInstance(child.component())))
                 .toList();
     }
 

@@ -35,7 +35,10 @@ import org.tukaani.xz.XZInputStream;
 record Postgres(Path data, Path cache, int port) implements Component {
     static final List<String> DATABASES = List.of("intake", "assessment", "notification");
 
-    private static final String SUPERUSER = "postgres";
+    static final String SUPERUSER = "postgres";
+
+    /** Runs in the directory of the cluster. Nothing is kept where the link leads nowhere: no backup was asked for. */
+    private static final String ARCHIVE_COMMAND = "test ! -e ../archive || sh ../archive-wal \"%p\" \"%f\" ../archive";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Pattern JAR_NAME = Pattern.compile("([^/]+)\\.jar!");
 
@@ -58,6 +61,7 @@ record Postgres(Path data, Path cache, int port) implements Component {
     @Override
     public void prepare() throws IOException {
         unpack();
+        unpackArchiveScript();
         completePasswords();
         if (Files.exists(cluster().resolve("PG_VERSION"))) {
             endStalePostmaster();
@@ -77,7 +81,9 @@ record Postgres(Path data, Path cache, int port) implements Component {
                             "unix_socket_directories", "",
                             "max_connections", "200",
                             "timezone", "UTC",
-                            "log_timezone", "UTC")
+                            "log_timezone", "UTC",
+                            "archive_mode", "on",
+                            "archive_command", ARCHIVE_COMMAND)
                     .forEach((setting, value) -> line.addAll(List.of("-c", setting + "=" + value)));
             return new Command(line, Map.of(), data);
         } catch (IOException e) {
@@ -320,6 +326,29 @@ record Postgres(Path data, Path cache, int port) implements Component {
         }
     }
 
+    /** The one that is used in containers. */
+    private void unpackArchiveScript() throws IOException {
+        try (var script = Postgres.class.getResourceAsStream("/postgres/archive-wal")) {
+            if (script == null) {
+                throw new StackException("There is no resource postgres/archive-wal: build local-stack.");
+            }
+            Files.copy(script, data.resolve("archive-wal"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** From now on the server keeps its WAL in this directory, also after a restart. */
+    void archiveTo(Path directory) throws IOException {
+        OperatingSystem.withoutRoot(directory); // gives it to the user the server runs as, where it is another
+        var fresh = data.resolve("archive.new");
+        Files.deleteIfExists(fresh);
+        Files.createSymbolicLink(fresh, directory.toAbsolutePath());
+        Files.move(fresh, data.resolve("archive"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    void stopArchiving() throws IOException {
+        Files.deleteIfExists(data.resolve("archive"));
+    }
+
     private static String archive() {
         var system = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac") ? "darwin" : "linux";
         var processor = System.getProperty("os.arch").equals("aarch64") ? "arm_64" : "x86_64";
@@ -337,11 +366,11 @@ record Postgres(Path data, Path cache, int port) implements Component {
         return programs().resolve("bin").resolve(name).toString();
     }
 
-    private Path cluster() {
+    Path cluster() {
         return data.resolve("cluster");
     }
 
-    private Path passwords() {
+    Path passwords() {
         return data.resolve("passwords");
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.backup;
+
+import org.jspecify.annotations.NullMarked;
