@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param timeline null for the newest; another leads to what an earlier restoration has left behind
  */
 record Recovery(@Nullable Instant until, @Nullable Integer timeline) {
-    private static final Pattern OURS = Pattern.compile("\\s*(restore_command|hot_standby|recovery_target_\\w+)\\s*=.*");
+    private static final Pattern OURS =
+            Pattern.compile("\\s*(restore_command|hot_standby|recovery_target_\\w+)\\s*=.*");
 
     /** Tells the server that will start on this directory; it does so once and then works as usual. */
     void prepare(Path dataDirectory, WalArchive archive) throws IOException {
         var file = dataDirectory.resolve("postgresql.auto.conf");
         // Those of an earlier restoration, when the backup is of a server that was restored.
-        List<String> lines = new ArrayList<>(
-                Files.readAllLines(file).stream().filter(line -> !OURS.matcher(line).matches()).toList());
+        List<String> lines = new ArrayList<>(Files.readAllLines(file).stream()
+                .filter(line -> !OURS.matcher(line).matches())
+                .toList());
         lines.add("restore_command = " + quoted(restoreCommand(archive)));
         // Nobody is let in before everything is there.
         lines.add("hot_standby = off");

@@ -75,8 +75,11 @@ class BackupTest {
 
         loseTheServer();
         assertThat(run("restore", cluster().toString()))
-                .isEqualTo(new Said(0, "The backup " + backup() + " is in " + cluster()
-                        + ". PostgreSQL, when it starts there, goes on to the end of the archive before it lets anybody in.\n"));
+                .isEqualTo(
+                        new Said(
+                                0,
+                                "The backup " + backup() + " is in " + cluster()
+                                        + ". PostgreSQL, when it starts there, goes on to the end of the archive before it lets anybody in.\n"));
         startTheServer();
 
         assertThat(numbers()).containsAll(written).contains(-1);
@@ -130,8 +133,10 @@ class BackupTest {
         Files.writeString(used.resolve("precious"), "data");
 
         assertThat(run("restore", used.toString()))
-                .isEqualTo(new Said(1, "backup: " + used + " is not empty. Nothing is overwritten: name an empty"
-                        + " directory, or move what is there aside.\n"));
+                .isEqualTo(new Said(
+                        1,
+                        "backup: " + used + " is not empty. Nothing is overwritten: name an empty"
+                                + " directory, or move what is there aside.\n"));
         assertThat(used).isDirectoryContaining(file -> file.endsWith("precious"));
     }
 
@@ -144,8 +149,10 @@ class BackupTest {
 
             for (var said : List.of(run("verify"), run("restore", empty().toString()))) {
                 assertThat(said)
-                        .isEqualTo(new Said(1, "backup: The backup's file " + file + " has been changed since it was"
-                                + " written" + remedy()));
+                        .isEqualTo(new Said(
+                                1,
+                                "backup: The backup's file " + file + " has been changed since it was" + " written"
+                                        + remedy()));
             }
             assertThat(empty()).doesNotExist();
             flipAByte(file);
@@ -160,8 +167,7 @@ class BackupTest {
         Files.delete(file);
 
         assertThat(run("restore", empty().toString()).text())
-                .isEqualTo("backup: The backup's file " + file
-                        + " is missing" + remedy());
+                .isEqualTo("backup: The backup's file " + file + " is missing" + remedy());
     }
 
     @Test
@@ -179,10 +185,13 @@ class BackupTest {
         var moved = Files.move(later, directory.resolve("moved"));
 
         assertThat(run("restore", empty().toString()))
-                .isEqualTo(new Said(1, "backup: The WAL file " + later + " is missing, though there are later ones."
-                        + " Bring it back, or restore with --until to a moment before it, which gives up what came"
-                        + " after.\n"));
-        assertThat(run("restore", empty().toString(), "--until", between.toString()).code())
+                .isEqualTo(new Said(
+                        1,
+                        "backup: The WAL file " + later + " is missing, though there are later ones."
+                                + " Bring it back, or restore with --until to a moment before it, which gives up what came"
+                                + " after.\n"));
+        assertThat(run("restore", empty().toString(), "--until", between.toString())
+                        .code())
                 .isZero();
         Files.move(moved, later);
 
@@ -271,8 +280,7 @@ class BackupTest {
         assertThat(run("take").text())
                 .contains(" has not come to " + backups().resolve("wal") + " within PT1S. PostgreSQL says that")
                 .hasLineCount(1);
-        assertThat(run("restore", empty().toString()).text())
-                .startsWith("backup: There is no backup in " + backups());
+        assertThat(run("restore", empty().toString()).text()).startsWith("backup: There is no backup in " + backups());
     }
 
     @Test
@@ -285,9 +293,11 @@ class BackupTest {
         assertThat(archive(wal, name, archive)).isEqualTo(new Said(0, ""));
         Files.writeString(wal, "a segment of another cluster");
         assertThat(archive(wal, name, archive))
-                .isEqualTo(new Said(1, "archive-wal: " + archive.resolve(name + ".gz") + " is there and differs from "
-                        + wal + ". Another database cluster archives to " + archive
-                        + ", or did: give each a directory of its own\n"));
+                .isEqualTo(new Said(
+                        1,
+                        "archive-wal: " + archive.resolve(name + ".gz") + " is there and differs from "
+                                + wal + ". Another database cluster archives to " + archive
+                                + ", or did: give each a directory of its own\n"));
         assertThat(archive).isDirectoryNotContaining(file -> !file.endsWith(name + ".gz"));
     }
 
@@ -296,12 +306,15 @@ class BackupTest {
         assertThat(run().code()).isEqualTo(2);
         assertThat(run("take", "now").text()).startsWith("backup: Usage: take | schedule");
         assertThat(run("restore", "here", "--until", "yesterday"))
-                .isEqualTo(new Said(2, "backup: --until takes a time in UTC such as 2026-11-23T12:00:00Z, not"
-                        + " \"yesterday\".\n"));
+                .isEqualTo(new Said(
+                        2,
+                        "backup: --until takes a time in UTC such as 2026-11-23T12:00:00Z, not" + " \"yesterday\".\n"));
         environment.put("CALCIWATCH_BACKUP_EVERY", "daily");
         assertThat(run("take"))
-                .isEqualTo(new Said(1, "backup: CALCIWATCH_BACKUP_EVERY is \"daily\"; it takes a time such as P1D,"
-                        + " PT6H or PT30M.\n"));
+                .isEqualTo(new Said(
+                        1,
+                        "backup: CALCIWATCH_BACKUP_EVERY is \"daily\"; it takes a time such as P1D,"
+                                + " PT6H or PT30M.\n"));
     }
 
     private LocalStack databaseIn(Path home) throws Exception {
@@ -358,8 +371,7 @@ class BackupTest {
     }
 
     private static Said archive(Path wal, String name, Path archive) throws Exception {
-        var script = new ProcessBuilder(
-                        "../deploy/postgres/archive-wal", wal.toString(), name, archive.toString())
+        var script = new ProcessBuilder("../deploy/postgres/archive-wal", wal.toString(), name, archive.toString())
                 .redirectErrorStream(true)
                 .start();
         var said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -78,6 +78,11 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
         if (!Consent.isIn(submission.response())) {
             throw new UnreadableEvent("the response carries no consent; without one nothing is assessed");
         }
+        var known = assessments.of(submission.submissionId(), submission.submissionVersion());
+        if (known.isPresent()) {
+            sendAgain(known.get());
+            return;
+        }
         var assessment = assess(submission);
         try {
             assessments.persist(new StoredAssessment(
@@ -92,6 +97,21 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
         LOG.infof(
                 "Submission %s version %d assessed as %s",
                 assessment.submissionId(), assessment.submissionVersion(), assessment.id());
+    }
+
+    /** Intake replays after a restoration; the services behind this one may have lost what this one has. */
+    private void sendAgain(StoredAssessment known) {
+        try {
+            outbox.add(
+                    EventType.ASSESSMENT_COMPLETED,
+                    known.patientId,
+                    json.readValue(known.data(), AssessmentCompleted.class));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+        LOG.infof(
+                "Submission %s version %d was assessed before as %s, which is sent again",
+                known.submissionId, known.submissionVersion, known.id);
     }
 
     private AssessmentCompleted assess(QuestionnaireSubmitted submission) {

@@ -51,6 +51,12 @@ public class StoredAssessments implements PanacheRepositoryBase<StoredAssessment
         return find(where + " order by id desc", parameters).page(0, limit).list();
     }
 
+    /** The one assessment of a version of a submission. */
+    Optional<StoredAssessment> of(String submission, int version) {
+        return find("submissionId = ?1 and submissionVersion = ?2", submission, version)
+                .singleResultOptional();
+    }
+
     /** All assessments of a patient, the oldest first. */
     public List<StoredAssessment> of(String patient) {
         return list("patientId = ?1 order by id", patient);

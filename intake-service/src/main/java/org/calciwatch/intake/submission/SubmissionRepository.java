@@ -146,6 +146,20 @@ class SubmissionRepository implements PanacheRepositoryBase<Submission, UUID> {
         return old.size();
     }
 
+    /** The versions stored after this place, drafts included, in the order they were stored. */
+    List<SubmissionVersion> after(SubmissionVersion.Place place, int limit) {
+        return entities.createQuery("""
+                        from SubmissionVersion
+                        where storedAt > :at or storedAt = :at and (key.submissionId > :id
+                          or key.submissionId = :id and key.version > :version)
+                        order by storedAt, key.submissionId, key.version""", SubmissionVersion.class)
+                .setParameter("at", place.storedAt())
+                .setParameter("id", place.submissionId())
+                .setParameter("version", place.version())
+                .setMaxResults(limit)
+                .getResultList();
+    }
+
     void keep(SubmissionVersion version) {
         entities.persist(version);
     }

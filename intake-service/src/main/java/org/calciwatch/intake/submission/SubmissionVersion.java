@@ -20,6 +20,18 @@ class SubmissionVersion {
     @Embeddable
     record Key(UUID submissionId, int version) implements Serializable {}
 
+    /** Where a version stands among all, by the time it was stored. */
+    record Place(Instant storedAt, UUID submissionId, int version) {
+        /** Before everything that was stored at this time or later. */
+        static Place before(Instant time) {
+            return new Place(time, new UUID(0, 0), 0);
+        }
+    }
+
+    Place place() {
+        return new Place(storedAt, key.submissionId(), key.version());
+    }
+
     @EmbeddedId
     Key key = new Key(new UUID(0, 0), 0);
 

@@ -233,22 +233,48 @@ public class Submissions {
             case IN_PROGRESS -> {
                 // nobody hears of a draft
             }
-            case COMPLETED, AMENDED ->
-                outbox.add(
-                        EventType.QUESTIONNAIRE_SUBMITTED,
-                        patientId,
-                        new QuestionnaireSubmitted(
-                                id.toString(),
-                                version,
-                                patientId,
-                                now,
-                                forEvent(resource, patientId),
-                                clinic == null
-                                        ? ownClinic.id().map(ClinicId::value).orElse(null)
-                                        : clinic));
+            case COMPLETED, AMENDED -> send(kept, resource, patientId, clinic);
         }
         LOG.infof("Submission %s version %d stored, %s", id, version, status.code());
         return Stored.of(kept);
+    }
+
+    private void send(SubmissionVersion version, ObjectNode resource, String patientId, @Nullable String clinic) {
+        outbox.add(
+                EventType.QUESTIONNAIRE_SUBMITTED,
+                patientId,
+                new QuestionnaireSubmitted(
+                        version.key.submissionId().toString(),
+                        version.key.version(),
+                        patientId,
+                        version.storedAt,
+                        forEvent(resource, patientId),
+                        clinic == null ? ownClinic.id().map(ClinicId::value).orElse(null) : clinic));
+    }
+
+    /**
+     * Some versions that were looked at again.
+     *
+     * @param sent how many of them became events; drafts do not
+     * @param last the last of them; null when there was none
+     */
+    record SentAgain(int sent, SubmissionVersion.@Nullable Place last) {}
+
+    /** Sends the events of the completed and amended versions behind this place once more, under new event ids. */
+    @Transactional
+    SentAgain sendAgain(SubmissionVersion.Place after, int limit) {
+        var sent = 0;
+        SubmissionVersion.@Nullable Place last = null;
+        for (var version : repository.after(after, limit)) {
+            var resource = json.readOwn(version.resource());
+            if (SubmissionHeader.of(resource).status() != SubmissionStatus.IN_PROGRESS) {
+                var submission = repository.findById(version.key.submissionId());
+                send(version, resource, submission.patientId, submission.clinic);
+                sent++;
+            }
+            last = version.place();
+        }
+        return new SentAgain(sent, last);
     }
 
     private static ObjectNode forEvent(ObjectNode resource, String patientId) {

@@ -5,6 +5,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.calciwatch.crypto.SealedText;
 import org.calciwatch.events.AssessmentCompleted;
@@ -62,8 +63,13 @@ public class AssessedSubmission {
         return submissionId;
     }
 
-    int version() {
-        return version;
+    /** Whether the other assessment of this submission is of a later version, or a later one of the same. */
+    boolean isOutdatedBy(AssessmentCompleted other) {
+        if (version != other.submissionVersion()) {
+            return version < other.submissionVersion();
+        }
+        // The database keeps microseconds.
+        return assessedAt == null || other.assessedAt().truncatedTo(ChronoUnit.MICROS).isAfter(assessedAt);
     }
 
     /** The assessment's JSON as it came. */

@@ -39,7 +39,8 @@ public class FlagRepository implements PanacheRepositoryBase<Flag, UUID> {
      * Keeps what a submission was found to say. The caller holds the patient's lock.
      *
      * @param json the assessment as it is kept
-     * @return false when a later version was assessed before
+     * @return false when nothing is new about it: this very assessment, a later one of the same version or one of a
+     *     later version came before
      */
     boolean keep(AssessmentCompleted assessment, String json, Instant at) {
         var known = getEntityManager().find(AssessedSubmission.class, assessment.submissionId());
@@ -47,7 +48,7 @@ public class FlagRepository implements PanacheRepositoryBase<Flag, UUID> {
             getEntityManager().persist(new AssessedSubmission(assessment, json, at));
             return true;
         }
-        if (known.version() > assessment.submissionVersion()) {
+        if (!known.isOutdatedBy(assessment)) {
             return false;
         }
         known.take(assessment, json);

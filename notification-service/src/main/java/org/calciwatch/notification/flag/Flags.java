@@ -128,7 +128,7 @@ public class Flags implements EventHandler<AssessmentCompleted> {
         }
         if (!flags.keep(assessment, asJson(assessment), clock.instant())) {
             LOG.infof(
-                    "Assessment %s is of version %d of submission %s, of which a later one was assessed before",
+                    "Assessment %s of version %d of submission %s is not newer than what is known",
                     assessment.id(), assessment.submissionVersion(), assessment.submissionId());
             return;
         }
