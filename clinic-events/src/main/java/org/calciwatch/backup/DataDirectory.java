@@ -78,8 +78,9 @@ final class DataDirectory {
         if (ONLY_THE_DIRECTORY.contains(path.toString())) {
             makeDirectory(path);
         } else if (Files.isSymbolicLink(entry)) {
-            throw new BackupFailed(entry + " is a link, and what it leads to would not be in the backup. Tablespaces and"
-                    + " files elsewhere are not supported: move it into the data directory.");
+            throw new BackupFailed(
+                    entry + " is a link, and what it leads to would not be in the backup. Tablespaces and"
+                            + " files elsewhere are not supported: move it into the data directory.");
         } else if (Files.isDirectory(entry)) {
             makeDirectory(path);
             copyDirectory(path);

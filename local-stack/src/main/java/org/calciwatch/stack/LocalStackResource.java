@@ -49,6 +49,7 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
                     Map.entry("quarkus.flyway.password", running.databasePassword(owner)),
                     Map.entry("quarkus.oidc.auth-server-url", running.issuer()),
                     Map.entry("calciwatch.oidc.portal-secret", Keycloak.DEMO_PAGES_SECRET),
+                    Map.entry("calciwatch.demo", "true"),
                     Map.entry("kafka.bootstrap.servers", running.kafkaBootstrapServers()),
                     Map.entry("calciwatch.mail.smtp.host", "127.0.0.1"),
                     Map.entry(

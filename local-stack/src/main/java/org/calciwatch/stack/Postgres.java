@@ -181,9 +181,8 @@ record Postgres(Path data, Path cache, int port) implements Component {
         try (var connection = connect(database);
                 var statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            statement.execute(sql("hand-to-owner.sql")
-                    .replace("{database}", database)
-                    .replace("{owner}", owner(database)));
+            statement.execute(
+                    sql("hand-to-owner.sql").replace("{database}", database).replace("{owner}", owner(database)));
             connection.commit();
         }
     }

@@ -105,6 +105,7 @@ record Service(
                 Map.entry("QUARKUS_OIDC_AUTH_SERVER_URL", keycloak.issuer()),
                 Map.entry("CALCIWATCH_IDENTITY_ORIGIN", keycloak.url()),
                 Map.entry("CALCIWATCH_OIDC_PORTAL_SECRET", Keycloak.DEMO_PAGES_SECRET),
+                Map.entry("CALCIWATCH_DEMO", "true"),
                 Map.entry("CALCIWATCH_KEYSET_FILE", keysets.of(database).toString()),
                 Map.entry("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers()),
                 Map.entry("CALCIWATCH_MAIL_SMTP_HOST", "127.0.0.1"),

@@ -1,0 +1,4 @@
+@NullMarked
+package org.calciwatch.start;
+
+import org.jspecify.annotations.NullMarked;
