@@ -2,16 +2,23 @@ package org.calciwatch.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,14 +111,14 @@ class HelmChartTest {
     })
     void a_misspelt_field_would_be_noticed(String kind, String place, String field, String value) {
         var document = full.all(kind).findFirst().orElseThrow().deepCopy();
-        ((com.fasterxml.jackson.databind.node.ObjectNode) document.at(place)).put(field, value);
+        ((ObjectNode) document.at(place)).put(field, value);
         assertThatThrownBy(() -> KubernetesApi.check(document)).hasMessageContaining(field);
     }
 
     @Test
     void a_value_of_the_wrong_type_would_be_noticed() {
         var document = full.of("intake", "Deployment").deepCopy();
-        ((com.fasterxml.jackson.databind.node.ObjectNode) document.path("spec")).put("minReadySeconds", "ten");
+        ((ObjectNode) document.path("spec")).put("minReadySeconds", "ten");
         assertThatThrownBy(() -> KubernetesApi.check(document)).hasMessageContaining("ten");
     }
 
@@ -152,7 +159,7 @@ class HelmChartTest {
             assertThat(container.at("/resources/requests").has("cpu")).isTrue();
             assertThat(container.at("/resources/requests/memory"))
                     .isEqualTo(container.at("/resources/limits/memory"))
-                    .isNotEqualTo(Chart.NOTHING);
+                    .isNotEqualTo(MissingNode.getInstance());
             assertThat(mounted(container, "/tmp"))
                     .as("a directory that can be written to")
                     .isTrue();
@@ -238,7 +245,7 @@ class HelmChartTest {
     void the_services_find_each_other_where_they_listen() {
         for (var asking : List.of("intake", "notification")) {
             for (var asked : List.of("assessment", "notification")) {
-                assertThat(full.setting(asking, "CALCIWATCH_" + asked.toUpperCase(java.util.Locale.ROOT) + "_URL"))
+                assertThat(full.setting(asking, "CALCIWATCH_" + asked.toUpperCase(Locale.ROOT) + "_URL"))
                         .isEqualTo(address(asked));
             }
         }
@@ -283,7 +290,7 @@ class HelmChartTest {
     })
     void pods_reach_the_ports_of_their_settings_and_no_others(String service, String ports) {
         var network = new Network(managed);
-        assertThat(java.util.stream.IntStream.range(1, 65_536).filter(port -> network.leaves(service, port)))
+        assertThat(IntStream.range(1, 65_536).filter(port -> network.leaves(service, port)))
                 .containsExactlyElementsOf(
                         Stream.of(ports.split(" ")).map(Integer::valueOf).toList());
     }
@@ -323,14 +330,14 @@ class HelmChartTest {
         /** The endpoints of the table in docs/security.md, and what the pages refer to. */
         Set<String> published() throws IOException {
             var paths = new TreeSet<>(Set.of("/", "/logout", "/back-channel-logout"));
-            var security = Files.readString(Chart.PROJECT.resolve("docs/security.md"));
+            var security = Chart.text(Chart.PROJECT.resolve("docs/security.md"));
             var table = security.substring(security.indexOf("### " + service + "-service"));
             table = table.substring(0, table.indexOf("\n#", 1) < 0 ? table.indexOf("\nThe pages") : table.indexOf("\n#", 1));
             ENDPOINT.matcher(table).results().forEach(match -> paths.add(match.group(1)));
             for (var module : List.of("clinic-pages", service + "-service")) {
                 try (var files = Files.walk(Chart.PROJECT.resolve(module).resolve("src/main/resources/templates"))) {
                     for (var file : files.filter(Files::isRegularFile).toList()) {
-                        LINK.matcher(Files.readString(file))
+                        LINK.matcher(Chart.text(file))
                                 .results()
                                 .forEach(match -> paths.add(match.group(1)));
                     }
@@ -398,10 +405,10 @@ class HelmChartTest {
 
     @Test
     void every_value_that_can_be_given_stands_in_the_file_with_the_values() throws IOException {
-        var values = Files.readString(Chart.DIRECTORY.resolve("values.yaml"));
+        var values = Chart.text(Chart.DIRECTORY.resolve("values.yaml"));
         var names = Chart.schema().findValues("properties").stream()
                 .flatMap(JsonNode::propertyStream)
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .filter(name -> !name.equals("global") && !name.equals("url"))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(names)
@@ -415,7 +422,7 @@ class HelmChartTest {
             assertThat(full.of(service, "Deployment").path("spec").has("replicas")).isFalse();
             var trigger = full.of(service, "ScaledObject").at("/spec/triggers/0/metadata");
             var topic = trigger.path("topic").asText();
-            assertThat(Files.readString(Chart.PROJECT.resolve(service + "-service/src/main/resources/application.properties")))
+            assertThat(Chart.text(Chart.PROJECT.resolve(service + "-service/src/main/resources/application.properties")))
                     .contains("mp.messaging.incoming." + topic + ".topic=" + topic)
                     .contains("mp.messaging.incoming." + topic + ".group.id="
                             + trigger.path("consumerGroup").asText());
@@ -437,7 +444,7 @@ class HelmChartTest {
             for (var service : Rendered.SERVICES) {
                 var named = chart.environment(service).values().stream()
                         .flatMap(value -> Pattern.compile("/etc/calciwatch/[^/]+").matcher(value.asText()).results())
-                        .map(java.util.regex.MatchResult::group);
+                        .map(MatchResult::group);
                 assertThat(named).isNotEmpty().allMatch(directory -> mounted(chart.container(service), directory));
             }
         }
@@ -452,7 +459,7 @@ class HelmChartTest {
     }
 
     private static String refusal(Chart chart) {
-        var thrown = org.assertj.core.api.Assertions.catchThrowable(chart::render);
+        var thrown = catchThrowable(chart::render);
         assertThat(thrown).isNotNull();
         return thrown.getMessage();
     }

@@ -3,6 +3,7 @@ package org.calciwatch.helm;
 import static java.util.stream.Collectors.toMap;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,6 @@ record Rendered(List<ObjectNode> documents) {
 
     /** The value of a setting that is no secret. */
     String setting(String service, String name) {
-        return environment(service).getOrDefault(name, Chart.NOTHING).asText();
+        return environment(service).getOrDefault(name, MissingNode.getInstance()).asText();
     }
 }
