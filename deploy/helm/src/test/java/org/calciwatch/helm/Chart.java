@@ -67,7 +67,6 @@ record Chart(String name, ObjectNode values) {
         return new Helm(copy()).lint().strict().quiet().call().getMessages();
     }
 
-
     /**
      * The chart with these values for its own, which is the only way to have them linted; and for any version of
      * Kubernetes, as the library takes every cluster for one of version 1.20.

@@ -40,7 +40,8 @@ final class KubernetesApi {
 
     /** Fails when Kubernetes would refuse the document, with the field. */
     static void check(ObjectNode document) {
-        var kind = document.path("apiVersion").asText() + " " + document.path("kind").asText();
+        var kind = document.path("apiVersion").asText() + " "
+                + document.path("kind").asText();
         var reader = KINDS.getOrDefault(kind, KubernetesApi::checkOther);
         try {
             reader.read(document.toString());

@@ -28,9 +28,7 @@ record Network(Rendered chart) {
 
     /** Whether a service may open connections to a port outside the release. */
     boolean leaves(String from, int port) {
-        return rules(from, "egress")
-                .filter(SERVICES_ONLY.negate())
-                .anyMatch(rule -> opens(rule, port));
+        return rules(from, "egress").filter(SERVICES_ONLY.negate()).anyMatch(rule -> opens(rule, port));
     }
 
     private Stream<JsonNode> rules(String service, String direction) {
@@ -45,7 +43,8 @@ record Network(Rendered chart) {
     }
 
     private static boolean opens(JsonNode rule, int port) {
-        return Chart.elements(rule.path("ports")).anyMatch(each -> each.path("port").asInt() == port);
+        return Chart.elements(rule.path("ports"))
+                .anyMatch(each -> each.path("port").asInt() == port);
     }
 
     private boolean selects(JsonNode selector, String service) {

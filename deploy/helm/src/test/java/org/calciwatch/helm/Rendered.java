@@ -39,11 +39,14 @@ record Rendered(List<ObjectNode> documents) {
     Map<String, JsonNode> environment(String service) {
         return Chart.elements(container(service).path("env"))
                 .collect(toMap(
-                        each -> each.path("name").asText(), each -> each.has("value") ? each.get("value") : each.at("/valueFrom/secretKeyRef")));
+                        each -> each.path("name").asText(),
+                        each -> each.has("value") ? each.get("value") : each.at("/valueFrom/secretKeyRef")));
     }
 
     /** The value of a setting that is no secret. */
     String setting(String service, String name) {
-        return environment(service).getOrDefault(name, MissingNode.getInstance()).asText();
+        return environment(service)
+                .getOrDefault(name, MissingNode.getInstance())
+                .asText();
     }
 }
