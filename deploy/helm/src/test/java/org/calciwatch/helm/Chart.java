@@ -56,10 +56,12 @@ record Chart(String name, ObjectNode values) {
                 .withName("calciwatch")
                 .withNamespace("clinic")
                 .call();
-        return new Rendered(StreamSupport.stream(parser().loadAll(text).spliterator(), false)
-                .filter(Objects::nonNull)
-                .map(Chart::tree)
-                .toList());
+        return new Rendered(
+                name,
+                StreamSupport.stream(parser().loadAll(text).spliterator(), false)
+                        .filter(Objects::nonNull)
+                        .map(Chart::tree)
+                        .toList());
     }
 
     /** What Helm's linter has to say, but for mere hints. */
@@ -73,7 +75,7 @@ record Chart(String name, ObjectNode values) {
      */
     private Path copy() {
         try {
-            var copy = Files.createTempDirectory("chart").resolve("calciwatch");
+            var copy = Files.createTempDirectory(Path.of("target"), "chart").resolve("calciwatch");
             try (var files = Files.walk(DIRECTORY)) {
                 for (var file : files.toList()) {
                     Files.copy(file, copy.resolve(DIRECTORY.relativize(file)));
@@ -127,7 +129,6 @@ record Chart(String name, ObjectNode values) {
         return name;
     }
 
-    /** Values that an anchor repeats become trees of their own. */
     private static ObjectNode tree(Object document) {
         return JSON.valueToTree(document);
     }

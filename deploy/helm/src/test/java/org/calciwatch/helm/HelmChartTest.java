@@ -79,12 +79,14 @@ class HelmChartTest {
                         """));
     }
 
-    static Stream<Rendered> rendered() {
-        return variants().map(Chart::render);
+    private static final List<Rendered> RENDERED = variants().map(Chart::render).toList();
+
+    static List<Rendered> rendered() {
+        return RENDERED;
     }
 
-    private final Rendered full = Chart.example("strimzi").render();
-    private final Rendered managed = Chart.example("managed").render();
+    private final Rendered full = RENDERED.get(0);
+    private final Rendered managed = RENDERED.get(1);
 
     @ParameterizedTest
     @MethodSource("variants")
@@ -443,7 +445,7 @@ class HelmChartTest {
 
     @Test
     void every_file_that_a_setting_names_is_mounted() {
-        for (var chart : rendered().toList()) {
+        for (var chart : RENDERED) {
             for (var service : Rendered.SERVICES) {
                 var named = chart.environment(service).values().stream()
                         .flatMap(value -> Pattern.compile("/etc/calciwatch/[^/]+")

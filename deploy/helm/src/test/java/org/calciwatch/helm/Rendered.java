@@ -9,8 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What Helm made of the chart with some values, as the release "calciwatch". */
-record Rendered(List<ObjectNode> documents) {
+/**
+ * What Helm made of the chart with some values, as the release "calciwatch".
+ *
+ * @param name what the values are, for the names of tests
+ */
+record Rendered(String name, List<ObjectNode> documents) {
 
     static final List<String> SERVICES = List.of("intake", "assessment", "notification");
 
@@ -48,5 +52,10 @@ record Rendered(List<ObjectNode> documents) {
         return environment(service)
                 .getOrDefault(name, MissingNode.getInstance())
                 .asText();
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }
