@@ -75,7 +75,8 @@ record Chart(String name, ObjectNode values) {
      */
     private Path copy() {
         try {
-            var copy = Files.createTempDirectory(Path.of("target"), "chart").resolve("calciwatch");
+            var copy = Files.createTempDirectory(Files.createDirectories(Path.of("target/charts")), "")
+                    .resolve("calciwatch");
             try (var files = Files.walk(DIRECTORY)) {
                 for (var file : files.toList()) {
                     Files.copy(file, copy.resolve(DIRECTORY.relativize(file)));
