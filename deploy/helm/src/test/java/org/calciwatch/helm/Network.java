@@ -1,10 +1,14 @@
 package org.calciwatch.helm;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** What the NetworkPolicies of a rendered chart let through. */
 record Network(Rendered chart) {
+
+    private static final Predicate<JsonNode> SERVICES_ONLY =
+            rule -> rule.has("to") && Chart.elements(rule.path("to")).allMatch(peer -> peer.has("podSelector"));
 
     /** Whether pods of one service may open connections to the port of another, by the rules of both. */
     boolean connects(String from, String to) {
@@ -24,13 +28,8 @@ record Network(Rendered chart) {
 
     /** Whether a service may open connections to a port outside the release. */
     boolean leaves(String from, int port) {
-        return rules(from, "egress")
-                .filter(rule -> SERVICES_ONLY.negate().test(rule))
-                .anyMatch(rule -> opens(rule, port));
+        return rules(from, "egress").filter(SERVICES_ONLY.negate()).anyMatch(rule -> opens(rule, port));
     }
-
-    private static final java.util.function.Predicate<JsonNode> SERVICES_ONLY =
-            rule -> rule.has("to") && Chart.elements(rule.path("to")).allMatch(peer -> peer.has("podSelector"));
 
     private Stream<JsonNode> rules(String service, String direction) {
         return chart.all("NetworkPolicy")
@@ -44,7 +43,8 @@ record Network(Rendered chart) {
     }
 
     private static boolean opens(JsonNode rule, int port) {
-        return Chart.elements(rule.path("ports")).anyMatch(each -> each.path("port").asInt() == port);
+        return Chart.elements(rule.path("ports"))
+                .anyMatch(each -> each.path("port").asInt() == port);
     }
 
     private boolean selects(JsonNode selector, String service) {

@@ -3,13 +3,18 @@ package org.calciwatch.helm;
 import static java.util.stream.Collectors.toMap;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What Helm made of the chart with some values, as the release "calciwatch". */
-record Rendered(List<ObjectNode> documents) {
+/**
+ * What Helm made of the chart with some values, as the release "calciwatch".
+ *
+ * @param name what the values are, for the names of tests
+ */
+record Rendered(String name, List<ObjectNode> documents) {
 
     static final List<String> SERVICES = List.of("intake", "assessment", "notification");
 
@@ -38,11 +43,19 @@ record Rendered(List<ObjectNode> documents) {
     Map<String, JsonNode> environment(String service) {
         return Chart.elements(container(service).path("env"))
                 .collect(toMap(
-                        each -> each.path("name").asText(), each -> each.has("value") ? each.get("value") : each.at("/valueFrom/secretKeyRef")));
+                        each -> each.path("name").asText(),
+                        each -> each.has("value") ? each.get("value") : each.at("/valueFrom/secretKeyRef")));
     }
 
     /** The value of a setting that is no secret. */
     String setting(String service, String name) {
-        return environment(service).getOrDefault(name, Chart.NOTHING).asText();
+        return environment(service)
+                .getOrDefault(name, MissingNode.getInstance())
+                .asText();
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 }
