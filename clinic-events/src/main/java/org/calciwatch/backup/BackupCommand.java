@@ -11,7 +11,6 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes and restores backups of the database cluster; the settings are those of {@link BackupSettings}. Exit code 0:
@@ -125,9 +124,9 @@ public final class BackupCommand {
         try (var server = Server.connect(settings)) {
             var last = server.switchWal();
             if (!backups.archive().await(last, settings.archivePatience())) {
-                throw new BackupFailed(
-                        "The WAL file " + last + " has not come to " + backups.archive().directory() + " within "
-                                + settings.archivePatience() + ". PostgreSQL says that " + server.archiverState() + ".");
+                throw new BackupFailed("The WAL file " + last + " has not come to "
+                        + backups.archive().directory() + " within " + settings.archivePatience()
+                        + ". PostgreSQL says that " + server.archiverState() + ".");
             }
             out.println("The archive is complete up to the WAL file " + last + ".");
         }
@@ -205,12 +204,11 @@ public final class BackupCommand {
     }
 
     /** Java's own messages about files are often just their names; those of the driver have several lines. */
-    private static String reason(@Nullable Exception e) {
-        return switch (e) {
-            case null -> "";
-            case BackupFailed known -> known.getMessage();
-            case SQLException sql -> "PostgreSQL: " + String.valueOf(sql.getMessage()).lines().findFirst().orElse("");
-            default -> e.getClass().getSimpleName() + ": " + e.getMessage();
-        };
+    private static String reason(Exception e) {
+        if (e instanceof BackupFailed) {
+            return String.valueOf(e.getMessage());
+        }
+        var what = e instanceof SQLException ? "PostgreSQL" : e.getClass().getSimpleName();
+        return what + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ".";
     }
 }

@@ -47,7 +47,7 @@ final class Backups {
             try {
                 BaseBackup.read(attempt).ifPresent(found::add);
             } catch (BackupFailed _) {
-                continue;
+                // left out
             }
         }
         return found;
@@ -60,10 +60,11 @@ final class Backups {
     /** Takes one of a running server. What it leaves when it fails is no backup, and goes with the next. */
     BaseBackup take(BackupSettings settings) throws IOException, SQLException, BackupFailed, InterruptedException {
         CopiedFile.createDirectory(base());
-        try (var lock = FileChannel.open(
-                directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (var lock =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             if (!locked(lock)) {
-                throw new BackupFailed("Another backup to " + directory + " is under way. Try again when it has ended.");
+                throw new BackupFailed(
+                        "Another backup to " + directory + " is under way. Try again when it has ended.");
             }
             try (var server = Server.connect(settings)) {
                 refuseUnsuitable(server);
@@ -115,7 +116,8 @@ final class Backups {
     private BaseBackup choose(Recovery recovery) throws IOException, BackupFailed {
         var all = all();
         if (all.isEmpty()) {
-            throw new BackupFailed("There is no backup in " + directory + ". Name the directory that holds base and wal.");
+            throw new BackupFailed(
+                    "There is no backup in " + directory + ". Name the directory that holds base and wal.");
         }
         var until = recovery.until();
         var timeline = recovery.timeline();
@@ -146,23 +148,25 @@ final class Backups {
         }
         try (var files = Files.list(target)) {
             if (files.findAny().isPresent()) {
-                throw new BackupFailed(target + " is not empty. Nothing is overwritten: name an empty directory, or move"
-                        + " what is there aside.");
+                throw new BackupFailed(
+                        target + " is not empty. Nothing is overwritten: name an empty directory, or move"
+                                + " what is there aside.");
             }
         }
     }
 
     private void refuseUnsuitable(Server server) throws SQLException, IOException, BackupFailed {
         if (!server.archives()) {
-            throw new BackupFailed("PostgreSQL does not archive its WAL, without which a backup is nothing. Start it with"
-                    + " archive_mode=on and an archive_command that leads to " + archive.directory() + ".");
+            throw new BackupFailed(
+                    "PostgreSQL does not archive its WAL, without which a backup is nothing. Start it with"
+                            + " archive_mode=on and an archive_command that leads to " + archive.directory() + ".");
         }
         var newest = newest();
-        if (newest.isPresent()
-                && !newest.get().manifest().systemIdentifier().equals(server.systemIdentifier())) {
-            throw new BackupFailed("The backups in " + directory + " are of another database cluster (system identifier "
-                    + newest.get().manifest().systemIdentifier() + ", this one is " + server.systemIdentifier()
-                    + "). Restore one of them, or choose an empty directory for this cluster.");
+        if (newest.isPresent() && !newest.get().manifest().systemIdentifier().equals(server.systemIdentifier())) {
+            throw new BackupFailed(
+                    "The backups in " + directory + " are of another database cluster (system identifier "
+                            + newest.get().manifest().systemIdentifier() + ", this one is " + server.systemIdentifier()
+                            + "). Restore one of them, or choose an empty directory for this cluster.");
         }
     }
 

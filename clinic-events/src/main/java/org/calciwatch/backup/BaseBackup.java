@@ -63,8 +63,7 @@ record BaseBackup(Path directory, Manifest manifest) {
         var copy = DataDirectory.copy(server.dataDirectory(), directory.resolve("data"));
         var ended = server.endBackup();
         // With it, recovery begins where this backup did; without it, where the last checkpoint was, which destroys.
-        copy.add(
-                Path.of("backup_label"), new ByteArrayInputStream(ended.label().getBytes(StandardCharsets.UTF_8)));
+        copy.add(Path.of("backup_label"), new ByteArrayInputStream(ended.label().getBytes(StandardCharsets.UTF_8)));
         var label = LABEL.matcher(ended.label());
         if (!label.find()) {
             throw new BackupFailed("PostgreSQL's backup label names no WAL location: " + ended.label());
@@ -82,8 +81,9 @@ record BaseBackup(Path directory, Manifest manifest) {
                 copy.directories(),
                 copy.files());
         if (!archive.await(manifest.stopWal(), settings.archivePatience())) {
-            throw new BackupFailed("The WAL file " + manifest.stopWal() + " has not come to " + archive.directory()
-                    + " within " + settings.archivePatience() + ". PostgreSQL says that " + server.archiverState() + ".");
+            throw new BackupFailed(
+                    "The WAL file " + manifest.stopWal() + " has not come to " + archive.directory() + " within "
+                            + settings.archivePatience() + ". PostgreSQL says that " + server.archiverState() + ".");
         }
         archive.verify(manifest);
         var json = Manifest.JSON.writeValueAsBytes(manifest);

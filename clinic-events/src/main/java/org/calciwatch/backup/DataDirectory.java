@@ -46,8 +46,9 @@ final class DataDirectory {
     /** Copies everything that belongs into a backup to a directory that does not exist, and describes it. */
     static DataDirectory copy(Path source, Path target) throws IOException, BackupFailed {
         if (!Files.isReadable(source.resolve("PG_VERSION"))) {
-            throw new BackupFailed("The data directory " + source + ", which the server names, cannot be read here. Mount"
-                    + " it under the same path and run as the server's user.");
+            throw new BackupFailed(
+                    "The data directory " + source + ", which the server names, cannot be read here. Mount"
+                            + " it under the same path and run as the server's user.");
         }
         CopiedFile.createDirectory(target);
         var copying = new DataDirectory(source, target);
@@ -66,20 +67,25 @@ final class DataDirectory {
 
     private void copyDirectory(Path directory) throws IOException, BackupFailed {
         for (var entry : entries(source.resolve(directory))) {
-            var path = source.relativize(entry);
-            if (ONLY_THE_DIRECTORY.contains(path.toString())) {
-                makeDirectory(path);
-            } else if (LEFT_OUT.matcher(entry.getFileName().toString()).matches() || path.equals(CONTROL)) {
-                continue;
-            } else if (Files.isSymbolicLink(entry)) {
-                throw new BackupFailed(entry + " is a link, and what it leads to would not be in the backup."
-                        + " Tablespaces and files elsewhere are not supported: move it into the data directory.");
-            } else if (Files.isDirectory(entry)) {
-                makeDirectory(path);
-                copyDirectory(path);
-            } else {
-                copyFile(path);
+            if (!LEFT_OUT.matcher(entry.getFileName().toString()).matches()) {
+                copyEntry(entry);
             }
+        }
+    }
+
+    private void copyEntry(Path entry) throws IOException, BackupFailed {
+        var path = source.relativize(entry);
+        if (ONLY_THE_DIRECTORY.contains(path.toString())) {
+            makeDirectory(path);
+        } else if (Files.isSymbolicLink(entry)) {
+            throw new BackupFailed(
+                    entry + " is a link, and what it leads to would not be in the backup. Tablespaces and"
+                            + " files elsewhere are not supported: move it into the data directory.");
+        } else if (Files.isDirectory(entry)) {
+            makeDirectory(path);
+            copyDirectory(path);
+        } else if (!path.equals(CONTROL)) {
+            copyFile(path);
         }
     }
 

@@ -50,7 +50,8 @@ record WalArchive(Path directory) {
     }
 
     /** The first file that lacks between a base backup's and the newest; null when none does. */
-    @Nullable String firstMissingAfter(Manifest backup) throws IOException {
+    @Nullable
+    String firstMissingAfter(Manifest backup) throws IOException {
         var there = new TreeSet<Long>();
         names().forEach(name ->
                 there.add(WalFile.parse(name, backup.walSegmentBytes()).number()));

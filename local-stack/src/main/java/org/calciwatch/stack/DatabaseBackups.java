@@ -73,9 +73,7 @@ record DatabaseBackups(Path project, Postgres postgres, Path directory) {
                                 "org.calciwatch.backup.BackupCommand"),
                         Stream.of(arguments))
                 .toList();
-        var builder = new ProcessBuilder(line)
-                .inheritIO()
-                .redirectOutput(output);
+        var builder = new ProcessBuilder(line).inheritIO().redirectOutput(output);
         var environment = builder.environment();
         environment.put("CALCIWATCH_BACKUP_DIRECTORY", directory.toString());
         environment.put("CALCIWATCH_BACKUP_JDBC_URL", postgres.jdbcUrl(Postgres.SUPERUSER));

@@ -309,8 +309,9 @@ public final class Launcher {
     /** Backup of a stack that runs, restoration of one that does not. */
     private int databases(String command, List<String> arguments) throws IOException {
         var replace = command.equals("restore") && arguments.size() == 2 && arguments.contains("--replace");
-        var directories =
-                arguments.stream().filter(argument -> !argument.startsWith("--")).toList();
+        var directories = arguments.stream()
+                .filter(argument -> !argument.startsWith("--"))
+                .toList();
         if (directories.size() != 1 || arguments.size() != (replace ? 2 : 1)) {
             throw new IllegalArgumentException(
                     "Name one directory: ./calciwatch backup DIR, ./calciwatch restore DIR [--replace]");

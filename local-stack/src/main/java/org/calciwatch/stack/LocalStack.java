@@ -19,7 +19,6 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,9 +148,9 @@ public final class LocalStack implements AutoCloseable {
                 }
             }
             // Keycloak takes longest; the services start without it and are ready when it is.
-            concurrently(List.of(() -> together(those(Keycloak.class)), () -> {
-                together(those(Postgres.class, Kafka.class, MailCatcher.class));
-                together(those(Service.class));
+            concurrently(List.of(() -> together(those(Keycloak.class::isInstance)), () -> {
+                together(those(it -> !(it instanceof Keycloak || it instanceof Service)));
+                together(those(Service.class::isInstance));
             }));
         } catch (IOException e) {
             close();
@@ -302,8 +301,8 @@ public final class LocalStack implements AutoCloseable {
             return;
         }
         try {
-            concurrently(those(Service.class), Child::retire);
-            concurrently(those(Kafka.class, MailCatcher.class, Keycloak.class), Child::retire);
+            concurrently(those(Service.class::isInstance), Child::retire);
+            concurrently(those(it -> !(it instanceof Postgres || it instanceof Service)), Child::retire);
             postgres().retire();
         } finally {
             if (guardian != null) {
@@ -458,12 +457,8 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    @SafeVarargs
-    private List<Child> those(Class<? extends Component>... kinds) {
-        return children.stream()
-                .filter(child ->
-                        Stream.of(kinds).anyMatch(kind -> kind.isInstance(child.component())))
-                .toList();
+    private List<Child> those(Predicate<Component> kind) {
+        return children.stream().filter(child -> kind.test(child.component())).toList();
     }
 
     private Child child(String name) {

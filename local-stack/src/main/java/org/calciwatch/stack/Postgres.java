@@ -38,6 +38,7 @@ record Postgres(Path data, Path cache, int port) implements Component {
 
     /** Runs in the directory of the cluster. Nothing is kept where the link leads nowhere: no backup was asked for. */
     private static final String ARCHIVE_COMMAND = "test ! -e ../archive || sh ../archive-wal \"%p\" \"%f\" ../archive";
+
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Pattern JAR_NAME = Pattern.compile("([^/]+)\\.jar!");
 
