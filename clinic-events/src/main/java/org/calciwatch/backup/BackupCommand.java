@@ -209,6 +209,6 @@ public final class BackupCommand {
             return String.valueOf(e.getMessage());
         }
         var what = e instanceof SQLException ? "PostgreSQL" : e.getClass().getSimpleName();
-        return what + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return what + ": " + String.valueOf(e.getMessage()).lines().findFirst().orElse("") + ".";
     }
 }

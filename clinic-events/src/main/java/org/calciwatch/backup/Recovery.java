@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param timeline null for the newest; another leads to what an earlier restoration has left behind
  */
 record Recovery(@Nullable Instant until, @Nullable Integer timeline) {
+    /** At that point PostgreSQL knows no names of time zones, not even Z. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd HH:mm:ss.SSSSSSxxx", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
     private static final Pattern OURS =
             Pattern.compile("\\s*(restore_command|hot_standby|recovery_target_\\w+)\\s*=.*");
 
@@ -32,7 +40,7 @@ record Recovery(@Nullable Instant until, @Nullable Integer timeline) {
         lines.add("recovery_target_action = 'promote'");
         lines.add("recovery_target_timeline = " + quoted(timeline == null ? "latest" : timeline.toString()));
         if (until != null) {
-            lines.add("recovery_target_time = " + quoted(until.toString()));
+            lines.add("recovery_target_time = " + quoted(TIME.format(until)));
         }
         CopiedFile.replace(file, String.join("\n", lines) + "\n");
         CopiedFile.replace(dataDirectory.resolve("recovery.signal"), "");

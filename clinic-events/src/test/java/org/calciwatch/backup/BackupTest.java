@@ -141,7 +141,7 @@ class BackupTest {
     }
 
     @Test
-    void a_changed_byte_is_refused_with_the_name_of_the_file() throws Exception {
+    void a_changed_byte_and_a_lost_file_are_refused_with_the_name_of_the_file() throws Exception {
         run("take");
         for (var path : List.of("data/global/pg_control", "data/PG_VERSION", "manifest.json")) {
             var file = backups().resolve("base").resolve(backup()).resolve(path);
@@ -157,17 +157,12 @@ class BackupTest {
             assertThat(empty()).doesNotExist();
             flipAByte(file);
         }
-        assertThat(run("verify")).isEqualTo(new Said(0, backup() + " is whole.\n"));
-    }
-
-    @Test
-    void a_file_that_is_gone_is_missed() throws Exception {
-        run("take");
         var file = backups().resolve("base").resolve(backup()).resolve("data/base/1/PG_VERSION");
-        Files.delete(file);
-
+        var moved = Files.move(file, directory.resolve("moved"));
         assertThat(run("restore", empty().toString()).text())
                 .isEqualTo("backup: The backup's file " + file + " is missing" + remedy());
+        Files.move(moved, file);
+        assertThat(run("verify")).isEqualTo(new Said(0, backup() + " is whole.\n"));
     }
 
     @Test
@@ -219,8 +214,7 @@ class BackupTest {
 
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(Files.readString(directory.resolve("stack/logs/postgres.log")))
-                        .contains("could not restore file"));
-        await().atMost(PATIENCE).until(() -> stack.postgres().pid().isEmpty());
+                        .contains("FATAL:  could not restore file"));
     }
 
     @Test
@@ -264,9 +258,10 @@ class BackupTest {
                 .untilAsserted(() -> assertThat(Files.readString(backups().resolve("health")))
                         .startsWith("ok 20"));
 
+        var untilNow = said.toString(StandardCharsets.UTF_8);
         schedule.interrupt();
         schedule.join();
-        assertThat(said.toString(StandardCharsets.UTF_8).lines())
+        assertThat(untilNow.lines())
                 .anyMatch(line -> line.matches("\\S+  No backup: PostgreSQL: .* Trying again in PT1S\\."))
                 .allMatch(line -> line.matches("\\S+  (No backup: .*|Backup \\S+ taken: .*)"));
         assertThat(run("verify").code()).isZero();
@@ -281,40 +276,6 @@ class BackupTest {
                 .contains(" has not come to " + backups().resolve("wal") + " within PT1S. PostgreSQL says that")
                 .hasLineCount(1);
         assertThat(run("restore", empty().toString()).text()).startsWith("backup: There is no backup in " + backups());
-    }
-
-    @Test
-    void archiving_twice_is_fine_and_another_file_of_the_same_name_is_not() throws Exception {
-        var name = "000000010000000000000001";
-        var wal = Files.writeString(directory.resolve(name), "a segment");
-        var archive = backups().resolve("new");
-
-        assertThat(archive(wal, name, archive)).isEqualTo(new Said(0, ""));
-        assertThat(archive(wal, name, archive)).isEqualTo(new Said(0, ""));
-        Files.writeString(wal, "a segment of another cluster");
-        assertThat(archive(wal, name, archive))
-                .isEqualTo(new Said(
-                        1,
-                        "archive-wal: " + archive.resolve(name + ".gz") + " is there and differs from "
-                                + wal + ". Another database cluster archives to " + archive
-                                + ", or did: give each a directory of its own\n"));
-        assertThat(archive).isDirectoryNotContaining(file -> !file.endsWith(name + ".gz"));
-    }
-
-    @Test
-    void what_is_not_understood_is_explained() {
-        assertThat(run().code()).isEqualTo(2);
-        assertThat(run("take", "now").text()).startsWith("backup: Usage: take | schedule");
-        assertThat(run("restore", "here", "--until", "yesterday"))
-                .isEqualTo(new Said(
-                        2,
-                        "backup: --until takes a time in UTC such as 2026-11-23T12:00:00Z, not" + " \"yesterday\".\n"));
-        environment.put("CALCIWATCH_BACKUP_EVERY", "daily");
-        assertThat(run("take"))
-                .isEqualTo(new Said(
-                        1,
-                        "backup: CALCIWATCH_BACKUP_EVERY is \"daily\"; it takes a time such as P1D,"
-                                + " PT6H or PT30M.\n"));
     }
 
     private LocalStack databaseIn(Path home) throws Exception {
@@ -368,14 +329,6 @@ class BackupTest {
 
     private int run(List<String> arguments, PrintStream out) {
         return BackupCommand.run(arguments, environment, out, out);
-    }
-
-    private static Said archive(Path wal, String name, Path archive) throws Exception {
-        var script = new ProcessBuilder("../deploy/postgres/archive-wal", wal.toString(), name, archive.toString())
-                .redirectErrorStream(true)
-                .start();
-        var said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Said(script.waitFor(), said);
     }
 
     private void restore(String... options) throws IOException {
@@ -443,9 +396,11 @@ class BackupTest {
 
     private static void flipAByte(Path file) throws IOException {
         try (var access = new RandomAccessFile(file.toFile(), "rw")) {
-            access.seek(access.length() / 2);
+            // Near the start: of the zeros at the end of a WAL file, some can be written in another way.
+            var place = Math.min(access.length() / 2, 1000);
+            access.seek(place);
             var old = access.read();
-            access.seek(access.length() / 2);
+            access.seek(place);
             access.write(old ^ 1);
         }
     }

@@ -79,9 +79,9 @@ class ReplayTest {
 
     /** The id of the patient's flag, about which a mail is out. */
     private String flagged(String patient) {
-        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> assertThat(clinic.deliveries(
-                                clinic.flags(patient).getString("items[0].id"))
-                        .getList("items.status"))
+        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> assertThat(
+                        clinic.deliveries(clinic.flags(patient).getString("items[0].id"))
+                                .getList("items.status"))
                 .isEqualTo(List.of("SENT")));
         return clinic.flags(patient).getString("items[0].id");
     }
@@ -94,8 +94,8 @@ class ReplayTest {
     }
 
     private void lose(String database, String statement, String submission) throws SQLException {
-        try (var connection =
-                        DriverManager.getConnection(stack.jdbcUrl(database), database, stack.databasePassword(database));
+        try (var connection = DriverManager.getConnection(
+                        stack.jdbcUrl(database), database, stack.databasePassword(database));
                 var delete = connection.prepareStatement(statement)) {
             delete.setString(1, submission);
             assertThat(delete.executeUpdate()).isEqualTo(1);

@@ -69,7 +69,8 @@ public class AssessedSubmission {
             return version < other.submissionVersion();
         }
         // The database keeps microseconds.
-        return assessedAt == null || other.assessedAt().truncatedTo(ChronoUnit.MICROS).isAfter(assessedAt);
+        return assessedAt == null
+                || other.assessedAt().truncatedTo(ChronoUnit.MICROS).isAfter(assessedAt);
     }
 
     /** The assessment's JSON as it came. */
