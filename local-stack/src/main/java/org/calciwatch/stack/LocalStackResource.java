@@ -63,6 +63,7 @@ public final class LocalStackResource implements QuarkusTestResourceLifecycleMan
                     Map.entry(
                             "calciwatch.keyset-file",
                             running.keysetFile(database).toString()),
+                    Map.entry("calciwatch.metrics.every", "200ms"),
                     // tests of key rotation do not wait for minutes
                     Map.entry("calciwatch.keyset-refresh", "200ms"),
                     Map.entry("calciwatch.keyset-settling", "2s"),

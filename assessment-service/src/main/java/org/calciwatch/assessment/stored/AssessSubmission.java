@@ -2,6 +2,7 @@ package org.calciwatch.assessment.stored;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.io.UncheckedIOException;
@@ -40,6 +41,7 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
     private final StoredAssessments assessments;
     private final Outbox outbox;
     private final ObjectMapper json;
+    private final MeterRegistry metrics;
 
     AssessSubmission(
             Inbox inbox,
@@ -48,7 +50,8 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
             Assessor assessor,
             StoredAssessments assessments,
             Outbox outbox,
-            ObjectMapper json) {
+            ObjectMapper json,
+            MeterRegistry metrics) {
         this.inbox = inbox;
         this.lock = lock;
         this.erased = erased;
@@ -56,6 +59,7 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
         this.assessments = assessments;
         this.outbox = outbox;
         this.json = json;
+        this.metrics = metrics;
     }
 
     @Override
@@ -94,9 +98,21 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
             throw new UncheckedIOException(e);
         }
         outbox.add(EventType.ASSESSMENT_COMPLETED, assessment.patientId(), assessment);
+        count(assessment);
         LOG.infof(
                 "Submission %s version %d assessed as %s",
                 assessment.submissionId(), assessment.submissionVersion(), assessment.id());
+    }
+
+    /** What rules find over time shows whether one fires too often, or never can for want of answers. */
+    private void count(AssessmentCompleted assessment) {
+        for (var rule : assessment.fired()) {
+            metrics.counter("calciwatch.rules.fired", "rule", rule.ruleId(), "severity", rule.severity().name())
+                    .increment();
+        }
+        for (var rule : assessment.unknown()) {
+            metrics.counter("calciwatch.rules.unknown", "rule", rule.ruleId()).increment();
+        }
     }
 
     /** Intake replays after a restoration; the services behind this one may have lost what this one has. */

@@ -1,19 +1,10 @@
 package org.calciwatch.notification.admin;
 
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Observes;
 import jakarta.persistence.EntityManager;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.events.Severity;
 import org.calciwatch.notification.delivery.Delivery;
@@ -23,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How routing, mails, webhooks and timers of this service stand. Nothing in here tells of a patient or of a single flag.
- * What is asked for on each look at the page, or by whoever collects metrics, is found by indexes that hold only what is
+ * What is asked for on each look at the page is found by indexes that hold only what is
  * not done, so that it takes no longer with the years.
  */
 @ApplicationScoped
@@ -87,48 +78,8 @@ class Figures {
 
     private final EntityManager database;
 
-    private final MeterRegistry metrics;
-    private final Clock clock;
-    private final List<Gauge> gauges = new ArrayList<>();
-
-    Figures(EntityManager database, MeterRegistry metrics, Clock clock) {
+    Figures(EntityManager database) {
         this.database = database;
-        this.metrics = metrics;
-        this.clock = clock;
-    }
-
-    void start(@Observes StartupEvent start) {
-        gauges.add(Gauge.builder("calciwatch.deliveries.oldest", this, Figures::oldestMailSeconds)
-                .description(
-                        "Since when the mail that waits longest is tried in vain, or was to be tried; 0 without one")
-                .baseUnit("seconds")
-                .register(metrics));
-        gauges.add(Gauge.builder("calciwatch.flags.failing", this, Figures::failing)
-                .description("Flags that fail to escalate, come back or remind, in the whole database")
-                .register(metrics));
-    }
-
-    /** The registry outlives the service where it is started anew in the same process. */
-    void stop(@Observes ShutdownEvent stop) {
-        gauges.forEach(metrics::remove);
-    }
-
-    private double oldestMailSeconds() {
-        var now = clock.instant();
-        var since = QuarkusTransaction.requiringNew()
-                .call(() -> Optional.ofNullable(database.unwrap(Session.class)
-                        .createNativeQuery("""
-                        select min(coalesce(tried.at, next_attempt_at))
-                        from delivery left join delivery_attempt tried on delivery_id = delivery.id and position = 0
-                        where status = 'PENDING' and (tried.at is not null or next_attempt_at <= :now)""", Instant.class)
-                        .setParameter("now", now)
-                        .getSingleResultOrNull()));
-        return since.map(first -> Math.max(0, Duration.between(first, now).toMillis() / 1000.0))
-                .orElse(0.0);
-    }
-
-    private double failing() {
-        return QuarkusTransaction.requiringNew().call(() -> failingFlags().number());
     }
 
     Mails mails(Instant now) {

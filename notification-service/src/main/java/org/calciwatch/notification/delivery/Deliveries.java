@@ -2,24 +2,18 @@ package org.calciwatch.notification.delivery;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Span;
 import io.quarkiverse.resteasy.problem.HttpProblem;
-import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.event.Event;
-import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.transaction.Transactional;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,7 +54,6 @@ public class Deliveries {
     private final Event<Undeliverable> undeliverable;
     private final MeterRegistry metrics;
     private final Clock clock;
-    private final List<Gauge> gauges = new ArrayList<>();
 
     Deliveries(
             DeliveryRepository deliveries,
@@ -87,24 +80,6 @@ public class Deliveries {
         this.undeliverable = undeliverable;
         this.metrics = metrics;
         this.clock = clock;
-    }
-
-    void start(@Observes StartupEvent start) {
-        for (var status : new Delivery.Status[] {Delivery.Status.PENDING, Delivery.Status.FAILED}) {
-            gauges.add(Gauge.builder("calciwatch.deliveries", this, all -> all.count(status))
-                    .description("Mails not delivered, in the whole database")
-                    .tag("status", status.name().toLowerCase(Locale.ROOT))
-                    .register(metrics));
-        }
-    }
-
-    /** The registry outlives the service where it is started anew in the same process. */
-    void stop(@Observes ShutdownEvent stop) {
-        gauges.forEach(metrics::remove);
-    }
-
-    private long count(Delivery.Status status) {
-        return QuarkusTransaction.requiringNew().call(() -> deliveries.count("status", status));
     }
 
     /** Has clinicians told of a flag once the caller's transaction has committed, or when the notice says. */

@@ -3,12 +3,9 @@ package org.calciwatch.notification.webhook;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Span;
 import io.quarkiverse.resteasy.problem.HttpProblem;
-import io.quarkus.narayana.jta.QuarkusTransaction;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -21,7 +18,6 @@ import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,7 +76,6 @@ public class Webhooks {
     private final jakarta.enterprise.event.Event<Due> due;
     private final MeterRegistry metrics;
     private final Clock clock;
-    private final List<Gauge> gauges = new ArrayList<>();
     private volatile List<Endpoint> endpoints = List.of();
 
     Webhooks(
@@ -107,22 +102,6 @@ public class Webhooks {
     /** Before the first event is consumed. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start) {
         endpoints = Endpoint.all(config);
-        for (var status :
-                new WebhookDelivery.Status[] {WebhookDelivery.Status.PENDING, WebhookDelivery.Status.FAILED}) {
-            gauges.add(Gauge.builder("calciwatch.webhooks", this, all -> all.count(status))
-                    .description("Changes of flags that endpoints were not told, in the whole database")
-                    .tag("status", status.name().toLowerCase(Locale.ROOT))
-                    .register(metrics));
-        }
-    }
-
-    /** The registry outlives the service where it is started anew in the same process. */
-    void stop(@Observes ShutdownEvent stop) {
-        gauges.forEach(metrics::remove);
-    }
-
-    private long count(WebhookDelivery.Status status) {
-        return QuarkusTransaction.requiringNew().call(() -> deliveries.count("status", status));
     }
 
     /** Who is told. */

@@ -1,6 +1,7 @@
 package org.calciwatch.notification.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.calciwatch.notification.AssessmentMother.assessment;
 import static org.calciwatch.notification.AssessmentMother.event;
 import static org.calciwatch.notification.AssessmentMother.rule;
@@ -237,11 +238,11 @@ class AdminPagesTest {
             assertThat(Login.as("admin1").get("/admin").asString())
                     .contains("tried and not taken by the mail server", "the oldest was made on")
                     .doesNotContain("No flag and no mail waits longer");
-            assertThat(metric("calciwatch_deliveries_oldest_seconds")).isBetween(660.0, 800.0);
+            await().untilAsserted(() -> assertThat(metric("calciwatch_deliveries_oldest_seconds")).isBetween(660.0, 800.0));
         } finally {
             execute("delete from delivery where id = '" + id + "'");
         }
-        assertThat(metric("calciwatch_deliveries_oldest_seconds")).isLessThan(660);
+        await().untilAsserted(() -> assertThat(metric("calciwatch_deliveries_oldest_seconds")).isLessThan(660));
     }
 
     @Test
@@ -254,7 +255,7 @@ class AdminPagesTest {
         assertThat(Login.as("admin1").get("/admin").asString())
                 .containsPattern("fails? to do what is due")
                 .doesNotContain("No flag and no mail waits longer");
-        assertThat(metric("calciwatch_flags_failing")).isEqualTo(before + 1);
+        await().untilAsserted(() -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before + 1));
         assertThat(Login.as("admin1")
                         .header("Accept-Language", "es")
                         .get("/admin")
@@ -272,7 +273,7 @@ class AdminPagesTest {
                 .post("/flags/" + id + "/acknowledge")
                 .then()
                 .statusCode(200);
-        assertThat(metric("calciwatch_flags_failing")).isEqualTo(before);
+        await().untilAsserted(() -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before));
     }
 
     @Test

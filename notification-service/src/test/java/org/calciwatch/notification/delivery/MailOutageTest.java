@@ -99,9 +99,9 @@ class MailOutageTest {
         var flagId = openFlag();
         awaitAttempts(flagId, 2);
         assertThat(delivery(flagId).getString("status")).isEqualTo("FAILED");
-        given().get("/q/metrics")
+        await().untilAsserted(() -> given().get("/q/metrics")
                 .then()
-                .body(matchesPattern("(?s).*calciwatch_deliveries\\{status=\"failed\"} [1-9].*"));
+                .body(matchesPattern("(?s).*calciwatch_deliveries\\{status=\"failed\"} [1-9].*")));
         var retry = "/deliveries/" + delivery(flagId).getString("id") + "/retry";
 
         try (var server = new ScriptedSmtp(port)) {
