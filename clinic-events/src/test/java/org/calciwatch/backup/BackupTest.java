@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.calciwatch.stack.LocalStack;
 import org.calciwatch.stack.Ports;
 import org.junit.jupiter.api.AfterEach;
@@ -62,12 +63,19 @@ class BackupTest {
     void everything_committed_before_the_end_of_the_archive_survives_the_loss_of_the_server() throws Exception {
         var written = new ArrayList<Integer>();
         var some = new CountDownLatch(100);
-        var writer = Thread.startVirtualThread(() -> write(written, some));
+        var enough = new AtomicBoolean();
+        var writer = Thread.startVirtualThread(() -> {
+            for (int number = 0; !enough.get(); number++) {
+                add(number);
+                written.add(number); // when it has been committed
+                some.countDown();
+            }
+        });
         some.await();
 
         assertThat(run("take").code()).isZero();
 
-        writer.interrupt();
+        enough.set(true);
         writer.join();
         add(-1);
         assertThat(run("archive").code()).isZero();
@@ -118,6 +126,7 @@ class BackupTest {
 
         restore("--until", third.toString());
         assertThat(numbers()).containsExactly(1, 4);
+        run("archive");
 
         restore();
         assertThat(numbers()).containsExactly(1, 4);
@@ -348,15 +357,6 @@ class BackupTest {
     private void startTheServer() {
         stack.postgres().start();
         stack.postgres().awaitReady();
-    }
-
-    /** One after the other, until it is interrupted; each stands in the list when it has been committed. */
-    private void write(List<Integer> written, CountDownLatch some) {
-        for (int number = 0; !Thread.currentThread().isInterrupted(); number++) {
-            add(number);
-            written.add(number);
-            some.countDown();
-        }
     }
 
     private void add(int number) {
