@@ -76,25 +76,6 @@ class MailOutageTest {
     int port;
 
     @Test
-    void a_mail_that_could_not_go_out_goes_out_when_the_server_is_back() throws IOException {
-        var flagId = openFlag();
-        awaitAttempts(flagId, 1);
-        assertThat(delivery(flagId).getString("status")).isEqualTo("PENDING");
-        given().get("/q/health/ready").then().statusCode(200);
-
-        try (var server = new ScriptedSmtp(port)) {
-            awaitAttempts(flagId, 2);
-
-            assertThat(server.taken())
-                    .filteredOn(mail -> mail.header("Message-ID").contains(messageId(flagId)))
-                    .hasSize(1);
-        }
-        assertThat(delivery(flagId).getString("status")).isEqualTo("SENT");
-        assertThat(delivery(flagId).getList("attempts.outcome")).containsExactly("FAILED", "SENT");
-        assertThat(delivery(flagId).getString("attempts[0].detail")).contains("ConnectException");
-    }
-
-    @Test
     void a_mail_that_failed_too_often_waits_visibly_until_somebody_has_it_retried() throws IOException {
         var flagId = openFlag();
         awaitAttempts(flagId, 2);

@@ -53,7 +53,9 @@ class RefusalTest {
                 return Map.of(
                         "calciwatch.mail.smtp.port", String.valueOf(socket.getLocalPort()),
                         "calciwatch.mail.first-retry", "100ms",
-                        "calciwatch.mail.longest-retry", "100ms");
+                        "calciwatch.mail.longest-retry", "100ms",
+                        // none of these tests is about giving up, however slow the machine is
+                        "calciwatch.mail.attempts", "10000");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -101,6 +103,24 @@ class RefusalTest {
     @AfterEach
     void stop() throws IOException {
         server.close();
+    }
+
+    @Test
+    void a_mail_that_could_not_go_out_goes_out_when_the_server_is_back() throws IOException {
+        server.close();
+        desk.tell(flag, "escalation-1", ONE);
+        var waiting = desk.awaitAttempts(flag, "escalation-1", 1);
+        assertThat(waiting.getString("status")).isEqualTo("PENDING");
+        assertThat(waiting.getString("attempts[0].detail")).contains("ConnectException");
+        given().get("/q/health/ready").then().statusCode(200);
+
+        server = new ScriptedSmtp(port);
+
+        var sent = desk.awaitStatus(flag, "escalation-1", "SENT");
+        assertThat(sent.getList("attempts.outcome")).startsWith("FAILED").endsWith("SENT");
+        assertThat(server.taken())
+                .filteredOn(mail -> mail.header("Message-ID").contains(sent.getString("messageId")))
+                .hasSize(1);
     }
 
     @Test
