@@ -15,10 +15,8 @@ class FlowFigures {
             "select count(*) from outbox where set_aside_at is null");
 
     @Produces
-    static final Figure OUTBOX_AGE = Figure.age(
-            "calciwatch.outbox.oldest",
-            "Since when the event waits that waits longest for the broker",
-            """
+    static final Figure OUTBOX_AGE =
+            Figure.age("calciwatch.outbox.oldest", "Since when the event waits that waits longest for the broker", """
             select coalesce(extract(epoch from now() - min(created_at)), 0) from outbox where set_aside_at is null""");
 
     @Produces

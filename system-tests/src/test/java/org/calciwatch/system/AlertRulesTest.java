@@ -88,7 +88,8 @@ class AlertRulesTest {
     void no_metric_tells_of_a_patient_or_a_flag() {
         var patient = Clinic.newPatient();
         var submission = clinic.submit(Clinic.headlinePatient(patient));
-        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> assertThat(clinic.flags(patient).getList("items"))
+        await().atMost(SOON).ignoreExceptions().untilAsserted(() -> assertThat(
+                        clinic.flags(patient).getList("items"))
                 .isNotEmpty());
         var flag = clinic.flags(patient).getString("items[0].id");
 
@@ -98,7 +99,8 @@ class AlertRulesTest {
     private SortedSet<String> told() throws IOException {
         var told = new TreeSet<>(found("(?m)^([a-z][a-z0-9_]+)[{ ]", exposition()));
         try (var sources = Files.walk(PROJECT)) {
-            sources.filter(file -> file.toString().contains("/src/main/java/") && file.toString().endsWith(".java"))
+            sources.filter(file -> file.toString().contains("/src/main/java/")
+                            && file.toString().endsWith(".java"))
                     .flatMap(file -> COUNTER.matcher(read(file)).results())
                     .map(counter -> counter.group(1).replace('.', '_') + "_total")
                     .forEach(told::add);
@@ -113,7 +115,8 @@ class AlertRulesTest {
     }
 
     private String exposition() {
-        return Stream.of(clinic.intake("/q/metrics"), clinic.assessment("/q/metrics"), clinic.notification("/q/metrics"))
+        return Stream.of(
+                        clinic.intake("/q/metrics"), clinic.assessment("/q/metrics"), clinic.notification("/q/metrics"))
                 .map(metrics -> given().accept("text/plain").get(metrics).asString())
                 .reduce("", String::concat);
     }

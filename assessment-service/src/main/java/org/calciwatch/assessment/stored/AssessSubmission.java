@@ -107,7 +107,12 @@ class AssessSubmission implements EventHandler<QuestionnaireSubmitted> {
     /** What rules find over time shows whether one fires too often, or never can for want of answers. */
     private void count(AssessmentCompleted assessment) {
         for (var rule : assessment.fired()) {
-            metrics.counter("calciwatch.rules.fired", "rule", rule.ruleId(), "severity", rule.severity().name())
+            metrics.counter(
+                            "calciwatch.rules.fired",
+                            "rule",
+                            rule.ruleId(),
+                            "severity",
+                            rule.severity().name())
                     .increment();
         }
         for (var rule : assessment.unknown()) {

@@ -10,12 +10,8 @@ import org.calciwatch.metrics.Figure;
 class FlagFigures {
 
     @Produces
-    static final Figure FLAGS = new Figure(
-            "calciwatch.flags",
-            "Flags that are not closed",
-            "",
-            List.of("severity", "status"),
-            """
+    static final Figure FLAGS =
+            new Figure("calciwatch.flags", "Flags that are not closed", "", List.of("severity", "status"), """
             select severity.name, status.name, count(flag.id)
             from (values ('EMERGENCY'), ('URGENT_SAME_DAY'), ('CLINICIAN_REVIEW')) severity(name)
             cross join (values ('OPEN'), ('ACKNOWLEDGED'), ('SNOOZED')) status(name)
@@ -44,11 +40,7 @@ class FlagFigures {
 
     @Produces
     static final Figure DELIVERIES = new Figure(
-            "calciwatch.deliveries",
-            "Mails that have not reached everybody they are for",
-            "",
-            List.of("status"),
-            """
+            "calciwatch.deliveries", "Mails that have not reached everybody they are for", "", List.of("status"), """
             select lower(status.name), count(delivery.id)
             from (values ('PENDING'), ('FAILED')) status(name) left join delivery on delivery.status = status.name
             group by status.name""");
@@ -64,11 +56,7 @@ class FlagFigures {
 
     @Produces
     static final Figure WEBHOOKS = new Figure(
-            "calciwatch.webhooks",
-            "Changes of flags that endpoints were not told of",
-            "",
-            List.of("status"),
-            """
+            "calciwatch.webhooks", "Changes of flags that endpoints were not told of", "", List.of("status"), """
             select lower(status.name), count(webhook_delivery.id)
             from (values ('PENDING'), ('FAILED')) status(name)
             left join webhook_delivery on webhook_delivery.status = status.name

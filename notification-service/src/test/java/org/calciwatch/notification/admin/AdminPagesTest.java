@@ -238,11 +238,13 @@ class AdminPagesTest {
             assertThat(Login.as("admin1").get("/admin").asString())
                     .contains("tried and not taken by the mail server", "the oldest was made on")
                     .doesNotContain("No flag and no mail waits longer");
-            await().untilAsserted(() -> assertThat(metric("calciwatch_deliveries_oldest_seconds")).isBetween(660.0, 800.0));
+            await().untilAsserted(() ->
+                    assertThat(metric("calciwatch_deliveries_oldest_seconds")).isBetween(660.0, 800.0));
         } finally {
             execute("delete from delivery where id = '" + id + "'");
         }
-        await().untilAsserted(() -> assertThat(metric("calciwatch_deliveries_oldest_seconds")).isLessThan(660));
+        await().untilAsserted(() ->
+                assertThat(metric("calciwatch_deliveries_oldest_seconds")).isLessThan(660));
     }
 
     @Test
@@ -255,7 +257,8 @@ class AdminPagesTest {
         assertThat(Login.as("admin1").get("/admin").asString())
                 .containsPattern("fails? to do what is due")
                 .doesNotContain("No flag and no mail waits longer");
-        await().untilAsserted(() -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before + 1));
+        await().untilAsserted(
+                        () -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before + 1));
         assertThat(Login.as("admin1")
                         .header("Accept-Language", "es")
                         .get("/admin")
@@ -273,7 +276,8 @@ class AdminPagesTest {
                 .post("/flags/" + id + "/acknowledge")
                 .then()
                 .statusCode(200);
-        await().untilAsserted(() -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before));
+        await().untilAsserted(
+                        () -> assertThat(metric("calciwatch_flags_failing")).isEqualTo(before));
     }
 
     @Test
