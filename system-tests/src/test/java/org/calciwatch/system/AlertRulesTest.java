@@ -58,9 +58,10 @@ class AlertRulesTest {
     @Test
     void each_alert_has_a_page_that_says_what_to_do_and_each_page_an_alert() throws IOException {
         try (var pages = Files.list(PROJECT.resolve("docs/runbooks"))) {
-            assertThat(pages.map(page -> page.getFileName().toString().replace(".md", ""))
-                            .collect(toCollection(TreeSet::new)))
-                    .isEqualTo(alerts());
+            SortedSet<String> names = pages.map(
+                            page -> page.getFileName().toString().replace(".md", ""))
+                    .collect(toCollection(TreeSet::new));
+            assertThat(names).isEqualTo(alerts());
         }
         assertThat(found("runbook_url: docs/runbooks/(\\w+)\\.md", RULES.resolve("alerts.yaml")))
                 .isEqualTo(alerts());

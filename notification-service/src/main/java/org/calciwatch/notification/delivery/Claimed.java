@@ -7,9 +7,9 @@ sealed interface Claimed permits Outgoing, Claimed.Unreadable {
 
     UUID deliveryId();
 
-    /** Trace of the submission that led to it. */
-    String traceId();
+    /** What led to it, as {@link StoredTrace} keeps it; empty when nothing is known. */
+    String traceParent();
 
     /** The stored mail cannot be opened. */
-    record Unreadable(UUID deliveryId, String traceId) implements Claimed {}
+    record Unreadable(UUID deliveryId, String traceParent) implements Claimed {}
 }

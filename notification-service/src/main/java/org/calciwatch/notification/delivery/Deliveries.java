@@ -3,7 +3,6 @@ package org.calciwatch.notification.delivery;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.uuid.Generators;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.opentelemetry.api.trace.Span;
 import io.quarkiverse.resteasy.problem.HttpProblem;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
@@ -94,7 +93,7 @@ public class Deliveries {
                 config.mail().messageIdDomain(),
                 mails.write(notice, since),
                 config.mail().attempts(),
-                Span.current().getSpanContext().getTraceId(),
+                StoredTrace.ofCurrent(),
                 clock.instant()));
     }
 
@@ -107,7 +106,7 @@ public class Deliveries {
                 config.mail().messageIdDomain(),
                 digests.write(notice),
                 config.mail().attempts(),
-                Span.current().getSpanContext().getTraceId(),
+                StoredTrace.ofCurrent(),
                 clock.instant());
         enqueueOnce(digest);
     }
@@ -177,7 +176,7 @@ public class Deliveries {
                     "Delivery %s is not sent: %s. Restore the keyset it was sealed with.",
                     delivery.id(), e.getMessage());
             metrics.counter("calciwatch.delivery.unreadable").increment();
-            return new Claimed.Unreadable(delivery.id(), delivery.traceId());
+            return new Claimed.Unreadable(delivery.id(), delivery.traceParent());
         }
     }
 

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.calciwatch.crypto.SealedText;
@@ -109,9 +110,13 @@ public class Delivery {
     @Column(name = "locked_until")
     private @Nullable Instant lockedUntil;
 
-    /** OpenTelemetry trace of the submission that led to the mail, for the log. */
+    /** For the version before, which knows nothing of {@link #traceParent}. */
     @Column(name = "trace_id")
     private String traceId;
+
+    /** What led to the mail; null where the version before wrote it. */
+    @Column(name = "trace_parent")
+    private @Nullable String traceParent;
 
     @Version
     private int version;
@@ -135,7 +140,7 @@ public class Delivery {
             List<String> recipients,
             Mail mail,
             int attempts,
-            String traceId,
+            String traceParent,
             Instant at,
             Instant notBefore) {
         this.id = id;
@@ -151,11 +156,13 @@ public class Delivery {
         this.createdAt = at;
         this.nextAttemptAt = notBefore.isAfter(at) ? notBefore : at;
         this.attemptsLeft = attempts;
-        this.traceId = traceId;
+        this.traceId = StoredTrace.id(traceParent);
+        this.traceParent = traceParent;
     }
 
     /** A mail about a step of a flag. */
-    static Delivery of(UUID id, FlagNotice notice, String domain, Mail mail, int attempts, String traceId, Instant at) {
+    static Delivery of(
+            UUID id, FlagNotice notice, String domain, Mail mail, int attempts, String traceParent, Instant at) {
         return new Delivery(
                 id,
                 notice.flagId(),
@@ -165,14 +172,14 @@ public class Delivery {
                 notice.recipients(),
                 mail,
                 attempts,
-                traceId,
+                traceParent,
                 at,
                 notice.notBefore());
     }
 
     /** A digest, to be sent at once. */
     static Delivery of(
-            UUID id, DigestNotice notice, String domain, Mail mail, int attempts, String traceId, Instant at) {
+            UUID id, DigestNotice notice, String domain, Mail mail, int attempts, String traceParent, Instant at) {
         return new Delivery(
                 id,
                 null,
@@ -182,7 +189,7 @@ public class Delivery {
                 List.of(notice.recipient()),
                 mail,
                 attempts,
-                traceId,
+                traceParent,
                 at,
                 at);
     }
@@ -204,7 +211,7 @@ public class Delivery {
                 recipients,
                 mail,
                 attempts,
-                digest.traceId,
+                digest.traceParent(),
                 at,
                 at);
     }
@@ -435,8 +442,8 @@ public class Delivery {
         return nextAttemptAt;
     }
 
-    String traceId() {
-        return traceId;
+    String traceParent() {
+        return Objects.requireNonNullElse(traceParent, "");
     }
 
     List<Attempt> attempts() {

@@ -1,5 +1,8 @@
 package org.calciwatch.notification.delivery;
 
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,11 +35,13 @@ class DeliverySender {
 
     private final Deliveries deliveries;
     private final Smtp smtp;
+    private final OpenTelemetry telemetry;
     private final Workers workers;
 
-    DeliverySender(Deliveries deliveries, Smtp smtp) {
+    DeliverySender(Deliveries deliveries, Smtp smtp, OpenTelemetry telemetry) {
         this.deliveries = deliveries;
         this.smtp = smtp;
+        this.telemetry = telemetry;
         this.workers = new Workers("delivery-sender", WORKERS, this::sendNext);
     }
 
@@ -62,19 +67,29 @@ class DeliverySender {
             return false;
         }
         if (next.isPresent()) {
-            MDC.put("traceId", next.get().traceId());
-            try {
+            var span = telemetry
+                    .getTracer("org.calciwatch.notification")
+                    .spanBuilder("send mail")
+                    .setParent(StoredTrace.context(next.get().traceParent()))
+                    .setSpanKind(SpanKind.CLIENT)
+                    .startSpan();
+            MDC.put("traceId", span.getSpanContext().getTraceId());
+            try (var _ = span.makeCurrent()) {
                 var answer =
                         switch (next.get()) {
                             case Outgoing mail -> smtp.send(mail);
                             case Claimed.Unreadable _ -> UNREADABLE;
                         };
+                if (answer.accepted().isEmpty()) {
+                    span.setStatus(StatusCode.ERROR, "nobody got it");
+                }
                 record(next.get(), answer);
             } catch (RuntimeException | Error e) {
                 // A mistake in here must not stop the mails; this one comes again when its claim has run out.
                 LOG.errorf(e, "Delivery %s: unexpected failure", next.get().deliveryId());
             } finally {
                 MDC.remove("traceId");
+                span.end();
             }
         }
         return next.isPresent();

@@ -10,7 +10,7 @@ import java.util.UUID;
 /**
  * A mail on its way to the mail server.
  *
- * @param traceId trace of the submission that led to it
+ * @param traceParent what led to it, as {@link StoredTrace} keeps it
  * @param inReplyTo Message-ID of the first mail of its conversation, if it is not that itself
  * @param to everybody the mail is addressed to
  * @param remaining those who have not got it yet and may still get it
@@ -18,7 +18,7 @@ import java.util.UUID;
  */
 record Outgoing(
         UUID deliveryId,
-        String traceId,
+        String traceParent,
         String messageId,
         Optional<String> inReplyTo,
         List<String> to,
@@ -30,7 +30,7 @@ record Outgoing(
     static Outgoing of(Delivery delivery) {
         return new Outgoing(
                 delivery.id(),
-                delivery.traceId(),
+                delivery.traceParent(),
                 delivery.messageId(),
                 delivery.inReplyTo(),
                 List.copyOf(delivery.recipients()),

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import static org.calciwatch.notification.delivery.MailDesk.ONE;
 import static org.calciwatch.notification.delivery.MailDesk.TWO;
 
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.trace.data.SpanData;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -55,7 +57,8 @@ class RefusalTest {
                         "calciwatch.mail.first-retry", "100ms",
                         "calciwatch.mail.longest-retry", "100ms",
                         // none of these tests is about giving up, however slow the machine is
-                        "calciwatch.mail.attempts", "10000");
+                        "calciwatch.mail.attempts", "10000",
+                        "quarkus.otel.traces.sampler.arg", "1");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -87,6 +90,12 @@ class RefusalTest {
 
     @Inject
     DataSource database;
+
+    @Inject
+    OpenTelemetry telemetry;
+
+    @Inject
+    RecordedSpans spans;
 
     @ConfigProperty(name = "calciwatch.mail.smtp.port")
     int port;
@@ -121,6 +130,20 @@ class RefusalTest {
         assertThat(server.taken())
                 .filteredOn(mail -> mail.header("Message-ID").contains(sent.getString("messageId")))
                 .hasSize(1);
+    }
+
+    @Test
+    void sending_a_mail_is_a_part_of_the_trace_that_led_to_it() {
+        var cause = telemetry.getTracer("test").spanBuilder("a new flag").startSpan();
+        try (var _ = cause.makeCurrent()) {
+            desk.tell(flag, "escalation-1", ONE);
+        } finally {
+            cause.end();
+        }
+
+        var sent = await().atMost(SOON)
+                .until(() -> spans.of(cause.getSpanContext().getTraceId(), "send mail"), found -> !found.isEmpty());
+        assertThat(sent).singleElement().returns(cause.getSpanContext().getSpanId(), SpanData::getParentSpanId);
     }
 
     @Test

@@ -1,0 +1,3 @@
+-- The service that a database belongs to: org.calciwatch.start.OwnDatabase refuses every other.
+CREATE TABLE service (name text PRIMARY KEY);
+INSERT INTO service (name) VALUES ('${service}');
