@@ -71,7 +71,8 @@ class ReplayTest {
 
     @Test
     void without_a_moment_nothing_is_sent_again() {
-        var refused = clinic.as("admin1").post(clinic.intake("/replay?since=yesterday"));
+        var refused =
+                clinic.as("admin1").contentType("application/json").post(clinic.intake("/replay?since=yesterday"));
 
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.jsonPath().getString("detail")).contains("since", "2026-11-23T12:00:00Z");
@@ -88,7 +89,7 @@ class ReplayTest {
 
     /** How many submissions were sent again. */
     private int replay(Instant since) {
-        var answer = clinic.as("admin1").post(clinic.intake("/replay?since=" + since));
+        var answer = clinic.as("admin1").contentType("application/json").post(clinic.intake("/replay?since=" + since));
         assertThat(answer.statusCode()).as(answer.asString()).isEqualTo(200);
         return answer.jsonPath().getInt("sent");
     }

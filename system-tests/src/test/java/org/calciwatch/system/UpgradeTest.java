@@ -25,10 +25,12 @@ class UpgradeTest {
 
     private static final Path PROJECT = Path.of(System.getProperty("calciwatch.project"));
 
-    @TempDir
-    private Path home;
-
+    private final Path home;
     private final Ports ports = Ports.free();
+
+    UpgradeTest(@TempDir Path home) {
+        this.home = home;
+    }
 
     @Test
     void the_version_before_works_on_the_schema_of_this_one_and_each_reads_what_the_other_wrote()
