@@ -4,6 +4,9 @@
 # that takes backups. Nobody but these can connect.
 set -euo pipefail
 
+# Half of it would look like all of it when the container starts again.
+trap '[ $? -eq 0 ] || rm -f "$PGDATA/PG_VERSION"' EXIT
+
 # role NAME PASSWORD
 role() {
     [[ $2 =~ ^[A-Za-z0-9_.-]+$ ]] || {

@@ -2,6 +2,7 @@ package org.calciwatch.backup;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -21,13 +22,14 @@ public final class BackupCommand {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
     private static final String HELP = """
             backup: Usage: take | schedule | archive | list | verify | restore DIRECTORY [--until TIME] [--timeline N]
               take      takes a base backup
               schedule  takes one whenever the newest is old enough, and removes the oldest; goes on until it is ended
               archive   has the WAL archived at once: what is stored now can be restored
               list      what backups there are
-              verify    reads all of them and says what is damaged or missing
+              verify    reads all of them and names the first file that is damaged or missing
               restore   makes a data directory; TIME as in 2026-11-23T12:00:00Z, otherwise everything archived""";
 
     private final BackupSettings settings;
@@ -84,18 +86,34 @@ public final class BackupCommand {
     }
 
     /** Failing is no reason to end: the cause may pass, and whoever looks at the health file sees it. */
-    private void schedule() throws IOException, InterruptedException {
+    private void schedule() throws InterruptedException {
         while (true) {
             try {
-                Thread.sleep(untilNext());
-                take();
-                backups.keep(settings.keep());
+                if (untilNext().isZero()) {
+                    take();
+                    backups.keep(settings.keep());
+                }
+                refuseStuckArchive();
                 health("ok " + Instant.now());
+                Thread.sleep(shorter(untilNext(), LOOK_AGAIN));
             } catch (BackupFailed | SQLException | IOException e) {
-                var pause = settings.every().compareTo(LONGEST_PAUSE) < 0 ? settings.every() : LONGEST_PAUSE;
+                var pause = shorter(settings.every(), LONGEST_PAUSE);
                 out.println(Instant.now() + "  No backup: " + reason(e) + " Trying again in " + pause + ".");
                 health("failed " + Instant.now() + " " + reason(e));
                 Thread.sleep(pause);
+            }
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** What changes from now on would not be in any backup, and PostgreSQL's disk fills. */
+    private void refuseStuckArchive() throws SQLException, BackupFailed {
+        try (var server = Server.connect(settings)) {
+            if (server.failsToArchive()) {
+                throw new BackupFailed("PostgreSQL cannot archive its WAL: " + server.archiverState() + ".");
             }
         }
     }
@@ -116,8 +134,19 @@ public final class BackupCommand {
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    private void health(String line) throws IOException {
-        CopiedFile.replace(settings.directory().resolve("health"), line + "\n");
+    /** Where it cannot be written, as on a full disk, there is none: an old one would say that all is well. */
+    private void health(String line) {
+        var file = settings.directory().resolve("health");
+        try {
+            CopiedFile.replace(file, line + "\n");
+        } catch (IOException e) {
+            out.println(Instant.now() + "  " + file + " cannot be written: " + reason(e));
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException _) {
+                // said above
+            }
+        }
     }
 
     private void archive() throws SQLException, BackupFailed, InterruptedException {
@@ -149,9 +178,8 @@ public final class BackupCommand {
     }
 
     private void verify() throws IOException, BackupFailed {
+        backups.verify();
         for (var backup : backups.all()) {
-            backup.verify();
-            backups.archive().verify(backup.manifest());
             out.println(backup.name() + " is whole.");
         }
     }

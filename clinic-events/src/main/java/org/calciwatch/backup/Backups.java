@@ -7,12 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The backups of one database cluster, in one directory: base backups in {@code base}, the WAL in {@code wal}, and in
@@ -57,7 +55,7 @@ final class Backups {
         return usable().stream().reduce((_, later) -> later);
     }
 
-    /** Takes one of a running server. What it leaves when it fails is no backup, and goes with the next. */
+    /** Takes one of a running server. What it leaves when it is killed is no backup, and goes with the next. */
     BaseBackup take(BackupSettings settings) throws IOException, SQLException, BackupFailed, InterruptedException {
         CopiedFile.createDirectory(base());
         try (var lock =
@@ -72,6 +70,9 @@ final class Backups {
                 var taken = BaseBackup.take(server, base(), archive, settings);
                 CopiedFile.replace(directory.resolve("latest"), taken.name() + "\n");
                 return taken;
+            } finally {
+                // Half a backup would fill the disk.
+                removeRemains();
             }
         }
     }
@@ -105,7 +106,7 @@ final class Backups {
         var backup = choose(recovery);
         backup.verify();
         archive.verify(backup.manifest());
-        refuseGap(backup, recovery.until());
+        refuseGap(backup, recovery);
         CopiedFile.createDirectory(target);
         backup.copyTo(target);
         recovery.prepare(target, archive);
@@ -130,10 +131,10 @@ final class Backups {
                         + all.getFirst().manifest().timeline() + ". Choose a later time or timeline."));
     }
 
-    private void refuseGap(BaseBackup backup, @Nullable Instant until) throws IOException, BackupFailed {
-        var missing = archive.firstMissingAfter(backup.manifest());
+    private void refuseGap(BaseBackup backup, Recovery recovery) throws IOException, BackupFailed {
+        var missing = archive.firstMissingAfter(backup.manifest(), recovery.timeline());
         // With a time, the server itself refuses to start when it cannot get there.
-        if (missing != null && until == null) {
+        if (missing != null && recovery.until() == null) {
             throw new BackupFailed("The WAL file " + archive.file(missing) + " is missing, though there are later ones."
                     + " Bring it back, or restore with --until to a moment before it, which gives up what came after.");
         }
@@ -151,6 +152,26 @@ final class Backups {
                 throw new BackupFailed(
                         target + " is not empty. Nothing is overwritten: name an empty directory, or move"
                                 + " what is there aside.");
+            }
+        }
+    }
+
+    /** Reads everything. The first file that is damaged or missing is named. */
+    void verify() throws IOException, BackupFailed {
+        var all = all();
+        if (all.isEmpty()) {
+            throw new BackupFailed("There is no backup in " + directory + ".");
+        }
+        for (var backup : all) {
+            backup.verify();
+            archive.verify(backup.manifest());
+        }
+        archive.verify();
+        for (var backup : all) {
+            var missing = archive.firstMissingAfter(backup.manifest(), null);
+            if (missing != null) {
+                throw new BackupFailed("The WAL file " + archive.file(missing) + " is missing: from the backup "
+                        + backup.name() + " nothing can be restored that came after it. Bring it back.");
             }
         }
     }

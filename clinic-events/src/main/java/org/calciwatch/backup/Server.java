@@ -84,6 +84,13 @@ final class Server implements AutoCloseable {
         return text("select pg_walfile_name(pg_switch_wal() - 1)");
     }
 
+    /** True when the last file it had to archive could not be. */
+    boolean failsToArchive() throws SQLException {
+        return Boolean.parseBoolean(text("""
+                select (coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false))::text
+                from pg_stat_archiver"""));
+    }
+
     /** What the server knows about the archive, for a message. */
     String archiverState() throws SQLException {
         return text("""

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.TreeSet;
+import java.util.Locale;
+import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,27 +41,65 @@ record WalArchive(Path directory) {
                 throw new BackupFailed("The WAL file " + file + " is missing, without which the backup of "
                         + backup.startedAt() + " cannot be restored. Bring it back, or take another backup.");
             }
-            try (var in = new GZIPInputStream(Files.newInputStream(file))) {
-                in.transferTo(OutputStream.nullOutputStream());
-            } catch (IOException e) {
-                throw new BackupFailed("The WAL file " + file + " is damaged (" + e.getMessage()
-                        + "). Bring it back from another copy, or use another backup.");
-            }
+            read(file);
         }
     }
 
-    /** The first file that lacks between a base backup's and the newest; null when none does. */
+    /** That every file is whole. */
+    void verify() throws IOException, BackupFailed {
+        for (var name : names()) {
+            read(file(name));
+        }
+    }
+
+    private static void read(Path file) throws BackupFailed {
+        try (var in = new GZIPInputStream(Files.newInputStream(file))) {
+            in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new BackupFailed("The WAL file " + file + " is damaged (" + e.getMessage()
+                    + "). Bring it back from another copy, or use another backup.");
+        }
+    }
+
+    /**
+     * The first file that lacks between a base backup's and the last one on the way to a timeline.
+     *
+     * @param timeline null for the newest, as PostgreSQL finds it
+     * @return null when none does, or the way does not lead through the backup's timeline
+     */
     @Nullable
-    String firstMissingAfter(Manifest backup) throws IOException {
-        var there = new TreeSet<Long>();
-        names().forEach(name ->
-                there.add(WalFile.parse(name, backup.walSegmentBytes()).number()));
-        for (var wal = backup.lastWal(); wal.number() < there.last(); wal = wal.next()) {
-            if (!there.contains(wal.next().number())) {
-                return wal.next().name();
+    String firstMissingAfter(Manifest backup, @Nullable Integer timeline) throws IOException, BackupFailed {
+        var bytes = backup.walSegmentBytes();
+        var way = Timelines.to(timeline == null ? newestAfter(backup.timeline()) : timeline, this, bytes);
+        if (!way.leadsThrough(backup.timeline())) {
+            return null;
+        }
+        var there = new TreeMap<Long, String>();
+        for (var name : names()) {
+            var wal = WalFile.parse(name, bytes);
+            if (way.at(wal.number()) == wal.timeline()) {
+                there.put(wal.number(), name);
+            }
+        }
+        for (var number = backup.lastWal().number() + 1; !there.isEmpty() && number < there.lastKey(); number++) {
+            if (!there.containsKey(number)) {
+                return new WalFile(way.at(number), number, bytes).name();
             }
         }
         return null;
+    }
+
+    private int newestAfter(int timeline) {
+        var newest = timeline;
+        while (Files.exists(history(newest + 1))) {
+            newest++;
+        }
+        return newest;
+    }
+
+    /** What PostgreSQL notes of a timeline when it begins. */
+    Path history(int timeline) {
+        return file(String.format(Locale.ROOT, "%08X.history", timeline));
     }
 
     /** Removes what lies before the first file that is needed, on whichever timeline. */

@@ -36,7 +36,11 @@ class WellKnownSecrets {
 
     /** Before anything works with them. */
     void start(@Observes @Priority(Interceptor.Priority.PLATFORM_BEFORE) StartupEvent start) {
-        if (config.getOptionalValue("calciwatch.demo", Boolean.class).orElse(false)) {
+        var demo = value("calciwatch.demo").orElse("");
+        if (!demo.isEmpty()) {
+            if (!demo.equals("true")) {
+                throw new ConfigurationException("CALCIWATCH_DEMO is \"" + demo + "\"; it takes true or nothing.");
+            }
             return;
         }
         for (var name : SECRETS) {

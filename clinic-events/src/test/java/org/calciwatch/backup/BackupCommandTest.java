@@ -45,6 +45,12 @@ class BackupCommandTest {
     }
 
     @Test
+    void an_empty_directory_is_no_backup_that_is_whole(@TempDir Path directory) {
+        assertThat(run(Map.of("CALCIWATCH_BACKUP_DIRECTORY", directory.toString()), "verify"))
+                .isEqualTo(new Said(1, "backup: There is no backup in " + directory + ".\n"));
+    }
+
+    @Test
     void a_wal_file_is_named_as_postgresql_does_whatever_its_size() {
         var megabytes = 1L << 20;
         var last = WalFile.parse("0000000200000007000000FF", 16 * megabytes);

@@ -64,6 +64,14 @@ class WellKnownSecretsTest {
                 .isInstanceOf(ConfigurationException.class);
     }
 
+    /** What chooses the realm asks only whether something is set. */
+    @Test
+    void a_demonstration_is_true_or_not_set() {
+        assertThatThrownBy(() -> start(Map.of("calciwatch.demo", "false")))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("CALCIWATCH_DEMO is \"false\"; it takes true or nothing.");
+    }
+
     private static void start(Map<String, String> settings) {
         var config = new SmallRyeConfigBuilder()
                 .withSources(new PropertiesConfigSource(settings, "test", 100))
